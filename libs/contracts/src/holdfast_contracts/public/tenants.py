@@ -1,0 +1,96 @@
+"""Tenants, visitors' sessions and operations: what the gateway itself owns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from holdfast_contracts.enums import AssetLinks, OperationStatus, TenantStatus
+from holdfast_contracts.public.base import Answer, Body, Slug
+from holdfast_contracts.public.policies import Policies
+from holdfast_contracts.values import Currency, Instant, Name, ZoneName
+
+Domain = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$", min_length=4, max_length=253
+    ),
+]
+
+
+class TenantSettings(Body):
+    """What a tenant may set."""
+
+    asset_links: AssetLinks = AssetLinks.SIGNED
+    policies: Policies = Policies()
+
+
+class CreateTenantDto(Body):
+    """Body of `POST /tenants` (platform token)."""
+
+    slug: Slug
+    name: Name
+    timezone: ZoneName = "UTC"
+    currency: Currency = "EUR"
+    status: TenantStatus = TenantStatus.ACTIVE
+    domains: Annotated[list[Domain], Field(max_length=20)] = []
+    settings: TenantSettings = TenantSettings()
+
+
+class UpdateTenantDto(Body):
+    """Body of `PATCH /tenants/:id`: only what is sent changes."""
+
+    name: Name | None = None
+    timezone: ZoneName | None = None
+    currency: Currency | None = None
+    status: TenantStatus | None = None
+    domains: Annotated[list[Domain], Field(max_length=20)] | None = None
+    settings: TenantSettings | None = None
+
+
+class TenantDto(Answer):
+    """One business."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    status: TenantStatus
+    domains: list[str]
+    settings: TenantSettings
+    created_at: Instant
+    updated_at: Instant
+    version: int
+
+
+class PublicSessionDto(Answer):
+    """Answer of `POST /public/session`: a guest token for a visitor of a storefront."""
+
+    token: str
+    session_id: UUID
+    expires_at: Instant
+
+
+class OperationDto(Answer):
+    """A command as its caller sees it."""
+
+    id: UUID
+    command: str
+    status: OperationStatus
+    status_code: int | None
+    progress: float | None
+    problem: dict[str, Any] | None
+    result: Any
+    created_at: Instant
+    completed_at: Instant | None
+
+
+class ProblemFieldError(Answer):
+    """One wrong value."""
+
+    path: str
+    code: str
+    message: str

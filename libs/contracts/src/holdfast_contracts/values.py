@@ -1,0 +1,358 @@
+"""Checked values of public bodies and messages: instants, money, local times, text, contacts, zones.
+
+Every type refuses what would be wrong at any time with a clear message, and normalises the rest once, at the edge.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+MAX_YEAR: Final = 2200
+MIN_YEAR: Final = 1970
+
+
+def _bad(code: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message)
+
+
+# -- text ---------------------------------------------------------------------------------------------------
+
+_KEEP_MULTILINE: Final = {"\n", "\t"}
+_CONTROL_CATEGORIES: Final = {"Cc", "Cs"}
+_BIDI_OVERRIDES: Final = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean_text(value: str) -> str:
+    """Return the text in NFC without control characters and direction overrides; NUL is refused."""
+    if value.isascii() and value.isprintable():
+        return value.strip()
+    if "\x00" in value:
+        raise _bad("nul_character", "must not contain NUL")
+    normal = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
+    return "".join(c for c in normal if _is_kept(c)).strip()
+
+
+def _is_kept(char: str) -> bool:
+    if char in _KEEP_MULTILINE:
+        return True
+    return char not in _BIDI_OVERRIDES and unicodedata.category(char) not in _CONTROL_CATEGORIES
+
+
+def _not_blank(value: str) -> str:
+    if not value:
+        raise _bad("blank", "must not be blank")
+    return value
+
+
+Name = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_not_blank)]
+"""A short text that must say something: titles, names, labels."""
+OptionalText = Annotated[str, Field(max_length=200), AfterValidator(clean_text)]
+LongText = Annotated[str, Field(max_length=5000), AfterValidator(clean_text)]
+NoteText = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
+Label = Annotated[str, Field(max_length=64), AfterValidator(clean_text), AfterValidator(_not_blank)]
+"""Seat labels, skills, gates, devices, nonces."""
+
+
+# -- instants, dates, local times -----------------------------------------------------------------------------
+
+
+def to_instant(value: datetime) -> datetime:
+    """Return the instant in UTC, whole seconds; a naive datetime is refused."""
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise _bad("naive_datetime", "must have an offset, for example 2027-03-22T13:00:00Z")
+    if not MIN_YEAR < value.year < MAX_YEAR:
+        raise _bad("out_of_range", f"must lie between the years {MIN_YEAR} and {MAX_YEAR}")
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+def show_instant(value: datetime) -> str:
+    """Return `YYYY-MM-DDTHH:MM:SSZ` of an aware datetime."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def _parse_instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise _bad("not_an_instant", "must be an instant such as 2027-03-22T13:00:00Z")
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError as error:
+        raise _bad("not_an_instant", "must be an instant such as 2027-03-22T13:00:00Z") from error
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_parse_instant),
+    AfterValidator(to_instant),
+    PlainSerializer(show_instant, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$",
+        }
+    ),
+]
+"""An instant; UTC with `Z` and whole seconds in JSON."""
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _parse_date(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise _bad("not_a_date", "must be a date such as 2027-03-22")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise _bad("not_a_date", "must be a date that exists, such as 2027-03-22") from error
+
+
+def _date_range(value: date) -> date:
+    if not MIN_YEAR < value.year < MAX_YEAR:
+        raise _bad("out_of_range", f"must lie between the years {MIN_YEAR} and {MAX_YEAR}")
+    return value
+
+
+LocalDate = Annotated[date, BeforeValidator(_parse_date), AfterValidator(_date_range)]
+"""A calendar date in some zone, `YYYY-MM-DD`."""
+
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def _check_time(value: str) -> str:
+    if not _TIME.fullmatch(value):
+        raise _bad("not_a_time", "must be a local time such as 09:30")
+    return value
+
+
+LocalTime = Annotated[
+    str, AfterValidator(_check_time), WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
+]
+"""A wall-clock time `HH:MM`."""
+
+
+def _check_end_time(value: str) -> str:
+    return value if value == "24:00" else _check_time(value)
+
+
+LocalEndTime = Annotated[
+    str,
+    AfterValidator(_check_end_time),
+    WithJsonSchema({"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"}),
+]
+"""A wall-clock end, which may be `24:00`."""
+
+_OFFSET: Final = re.compile(r"[+-]([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def _check_offset(value: str) -> str:
+    if not _OFFSET.fullmatch(value):
+        raise _bad("not_an_offset", "must be an offset such as -04:00")
+    return value
+
+
+UtcOffset = Annotated[
+    str, AfterValidator(_check_offset), WithJsonSchema({"type": "string", "pattern": r"^[+-]([01]\d|2[0-3]):[0-5]\d$"})
+]
+"""An offset from UTC, `±HH:MM`."""
+
+
+def parse_time(value: str) -> time:
+    """Return the `time` of a checked `HH:MM`."""
+    return time(int(value[:2]), int(value[3:]))
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def _check_zone(value: str) -> str:
+    if value not in _zones():
+        raise _bad("unknown_zone", "must be an IANA time zone such as Europe/Berlin")
+    return value
+
+
+ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_check_zone)]
+"""The name of an IANA time zone."""
+
+
+@lru_cache(maxsize=600)
+def zone(name: str) -> ZoneInfo:
+    """Return the zone of a checked name."""
+    return ZoneInfo(name)
+
+
+def show_local(instant: datetime, zone_name: str) -> tuple[str, str]:
+    """Return (`localStart`, `offset`) of an instant in a zone, such as `2027-06-12T20:00:00+02:00`, `+02:00`."""
+    text = instant.astimezone(zone(zone_name)).replace(microsecond=0).isoformat()
+    return text, text[19:25]
+
+
+# -- money ----------------------------------------------------------------------------------------------------
+
+_MONEY: Final = re.compile(r"\d{1,10}(\.\d{1,4})?", re.ASCII)
+_SIGNED: Final = re.compile(r"-?\d{1,10}(\.\d{1,4})?", re.ASCII)
+
+
+def _decimal_text(pattern: re.Pattern[str], example: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, Decimal):
+            return value
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise _bad("not_a_decimal_string", f'must be a decimal string such as "{example}"')
+        try:
+            return Decimal(value)
+        except InvalidOperation as error:  # pragma: no cover - the pattern allows only decimals
+            raise _bad("not_a_decimal_string", f'must be a decimal string such as "{example}"') from error
+
+    return BeforeValidator(check)
+
+
+def _show_decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
+Money = Annotated[
+    Decimal,
+    _decimal_text(_MONEY, "25.00"),
+    PlainSerializer(_show_decimal, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}(\.\d{1,4})?$"}),
+]
+"""An amount of at least 0 as a decimal string; its exponent is that of its currency (ISO 4217)."""
+
+SignedDecimal = Annotated[
+    Decimal,
+    _decimal_text(_SIGNED, "-10"),
+    PlainSerializer(_show_decimal, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,10}(\.\d{1,4})?$"}),
+]
+"""A percentage or an amount that may be negative, as a decimal string."""
+
+EXPONENTS: Final[dict[str, int]] = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+}
+"""Minor units of the currencies that do not have two (ISO 4217)."""
+
+_CURRENCY_CODES: Final = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
+CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
+ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT
+MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
+SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
+VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES: Final = frozenset(_CURRENCY_CODES.split())
+
+
+def _check_currency(value: str) -> str:
+    if value not in CURRENCIES:
+        raise _bad("unknown_currency", "must be a currency code of ISO 4217 such as EUR")
+    return value
+
+
+Currency = Annotated[
+    str,
+    AfterValidator(_check_currency),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "enum": sorted(CURRENCIES)}),
+]
+"""A currency code of ISO 4217."""
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals amounts of the currency have (ISO 4217)."""
+    return EXPONENTS.get(currency, 2)
+
+
+# -- contacts -------------------------------------------------------------------------------------------------
+
+
+def _check_email(value: str) -> str:
+    cleaned = clean_text(value)
+    try:
+        return validate_email(cleaned, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise _bad("invalid_email", "must be an e-mail address") from error
+
+
+@lru_cache(maxsize=4096)
+def _email(value: str) -> str:
+    return _check_email(value)
+
+
+Email = Annotated[
+    str,
+    Field(max_length=254),
+    AfterValidator(_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
+"""An e-mail address, normalised; whether it exists is not asked."""
+
+
+@lru_cache(maxsize=4096)
+def _check_phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(clean_text(value), None)
+    except phonenumbers.NumberParseException as error:
+        raise _bad("invalid_phone", "must be a phone number with its country code, such as +4930123456") from error
+    if not phonenumbers.is_possible_number(number):
+        raise _bad("invalid_phone", "must be a possible phone number, such as +4930123456")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+Phone = Annotated[str, Field(max_length=32), AfterValidator(_check_phone)]
+"""A phone number in E.164."""
+
+
+def _check_https(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s/?#@]+(?:[/?#][^\s]*)?", value):
+        raise _bad("not_https", "must be an https:// address")
+    return value
+
+
+HttpsUrl = Annotated[
+    str,
+    Field(max_length=2000),
+    AfterValidator(clean_text),
+    AfterValidator(_check_https),
+    WithJsonSchema({"type": "string", "format": "uri", "maxLength": 2000}),
+]
+"""An https address; stored, never fetched."""

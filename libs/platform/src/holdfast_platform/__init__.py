@@ -1,0 +1,1 @@
+"""What every Holdfast service needs the same way."""

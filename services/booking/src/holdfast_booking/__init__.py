@@ -1,0 +1,1 @@
+"""Bookings: the state machine, policies and their history."""

@@ -1,0 +1,1 @@
+"""The public HTTP door: authenticates, validates, publishes commands, passes answers on."""
