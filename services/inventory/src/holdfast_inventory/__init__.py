@@ -1,0 +1,1 @@
+"""Inventory: the only place where capacity is taken and given back."""

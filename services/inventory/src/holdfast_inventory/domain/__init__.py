@@ -1,0 +1,1 @@
+"""The rules of capacity, time and price: plain objects, no input or output."""

@@ -1,0 +1,84 @@
+"""Sessions: dated occurrences of a content, sold by quantity (I2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from holdfast_contracts.enums import SessionStatus
+from holdfast_inventory.domain.wish import Item
+
+
+@dataclass(slots=True)
+class Counter:
+    """How much of a counted capacity is taken; `capacity` None is unlimited."""
+
+    capacity: int | None
+    taken: int = 0
+
+    @property
+    def left(self) -> int | None:
+        """What is left, None where there is no limit."""
+        return None if self.capacity is None else self.capacity - self.taken
+
+
+@dataclass(slots=True)
+class Session:
+    """A dated occurrence, instants `[starts_at, ends_at)`, with the counters of its tiers and of the whole."""
+
+    id: UUID
+    tenant_id: UUID
+    content_id: UUID
+    starts_at: int
+    ends_at: int
+    timezone: str
+    status: SessionStatus
+    whole: Counter
+    tiers: dict[UUID, Counter]
+    seats: set[str] = field(default_factory=set)
+    """Labels taken, of those that the batch asks for."""
+    changes: int = 0
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it has not been cancelled."""
+        return self.status == SessionStatus.SCHEDULED
+
+    def left_of(self, tier_id: UUID) -> int | None:
+        """What is left of a tier: the least of its own and of the session's; None where nothing limits it."""
+        own, whole = self.tiers[tier_id].left, self.whole.left
+        if own is None or whole is None:
+            return whole if own is None else own
+        return min(own, whole)
+
+    def has(self, items: Iterable[Item]) -> bool:
+        """Whether all of the wish is left: of each tier, and together of the session."""
+        total = 0
+        for item in items:
+            left = self.tiers[item.tier_id].left
+            if left is not None and item.quantity > left:
+                return False
+            total += item.quantity
+        whole = self.whole.left
+        return whole is None or total <= whole
+
+    def seats_taken(self, items: Iterable[Item]) -> list[str]:
+        """Those labels of the wish that somebody else has."""
+        return [label for item in items for label in item.seats if label in self.seats]
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Take what was asked; `has` must have said yes."""
+        self._count(items, 1)
+        for item in items:
+            self.seats.update(item.seats)
+
+    def give_back(self, items: Sequence[Item]) -> None:
+        """Give back what a claim had."""
+        self._count(items, -1)
+        for item in items:
+            self.seats.difference_update(item.seats)
+
+    def _count(self, items: Sequence[Item], sign: int) -> None:
+        self.changes += 1
+        for item in items:
+            self.tiers[item.tier_id].taken += sign * item.quantity
+            self.whole.taken += sign * item.quantity
