@@ -65,7 +65,7 @@ class ApacheKafka:
 
     def __init__(self, paths: StackPaths, port: int, controller_port: int, progress: Progress) -> None:
         self.bootstrap = f"{HOST}:{port}"
-        self.process = ManagedProcess("kafka", paths.logs / "kafka.out")
+        self.process = ManagedProcess("kafka", paths.logs / "kafka.out", str(paths.kafka))
         self._paths = paths
         self._ports = (port, controller_port)
         self._progress = progress
@@ -119,7 +119,7 @@ class MockKafka:
 
     def __init__(self, paths: StackPaths, progress: Progress) -> None:
         self.bootstrap = ""
-        self.process = ManagedProcess("kafka", paths.logs / "kafka.out")
+        self.process = ManagedProcess("kafka", paths.logs / "kafka.out", str(paths.kafka))
         self._address = paths.kafka / "mock-address"
         self._progress = progress
 

@@ -84,7 +84,9 @@ class PrivatePostgres:
 
     def __init__(self, paths: StackPaths, port: int, password: str) -> None:
         self.place = postgres_place.choose(paths)
-        self.process = ManagedProcess("postgres", paths.logs / "postgres.log", stop_signal=signal.SIGINT)
+        self.process = ManagedProcess(
+            "postgres", paths.logs / "postgres.log", str(self.place.data), stop_signal=signal.SIGINT
+        )
         self._port = port
         self._password = password
 

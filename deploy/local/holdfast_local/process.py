@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast_local.errors import StackError
+from holdfast_local.waiting import POLL_SECONDS, hurry
 
 TAIL_LINES = 12
 
@@ -57,8 +58,10 @@ class ManagedProcess:
     the parts in order.
     """
 
-    def __init__(self, name: str, log: Path, *, stop_signal: signal.Signals = signal.SIGTERM) -> None:
+    def __init__(self, name: str, log: Path, mark: str, *, stop_signal: signal.Signals = signal.SIGTERM) -> None:
+        """`mark` is a part of its command line that no process of another stack has."""
         self.name = name
+        self.mark = mark
         self.log = log
         self._stop_signal = stop_signal
         self._child: subprocess.Popen[bytes] | None = None
@@ -115,10 +118,12 @@ class ManagedProcess:
         self.send(signal.SIGCONT)
 
     def stop(self, patience: float = 20.0) -> None:
-        """Ask to stop, wait `patience` seconds, then kill."""
+        """Ask to stop, wait `patience` seconds (or until the user is in a hurry), then kill."""
         self.ask_to_stop()
-        if not self.wait(patience):
-            self.kill()
+        deadline = time.monotonic() + patience
+        while not self.wait(POLL_SECONDS):
+            if hurry.is_set() or time.monotonic() > deadline:
+                self.kill()
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
@@ -210,6 +215,6 @@ def end_foreign(pid: int, number: signal.Signals, patience: float) -> None:
         os.kill(pid, number)
         os.kill(pid, signal.SIGCONT)
         while exists(pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
         if exists(pid):
             os.kill(pid, signal.SIGKILL)
