@@ -117,7 +117,7 @@ class ManagedProcess:
         self.send(self._stop_signal)
         self.send(signal.SIGCONT)
 
-    def stop(self, patience: float = 20.0) -> None:
+    def stop(self, patience: float = 25.0) -> None:
         """Ask to stop, wait `patience` seconds (or until the user is in a hurry), then kill."""
         self.ask_to_stop()
         deadline = time.monotonic() + patience

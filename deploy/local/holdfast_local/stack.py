@@ -135,7 +135,7 @@ class Stack:
         if ready and part in self._instances:
             wait_ready([self._instance(part)], self.progress)
 
-    def stop(self, part: str, patience: float = 20.0) -> None:
+    def stop(self, part: str, patience: float = 25.0) -> None:
         """Ask a part to stop (SIGTERM; PostgreSQL: fast shutdown), wait, kill it if it does not."""
         self.process(part).stop(patience)
 
