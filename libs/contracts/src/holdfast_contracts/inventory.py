@@ -58,6 +58,12 @@ class ReleaseHold(Command):
     hold_id: UUID
 
 
+class ExpireHold(Message):
+    """The time of a hold is up. Made by inventory's own sweeper; never travels."""
+
+    hold_id: UUID
+
+
 class CreateResource(Command):
     """Add a bookable resource."""
 
