@@ -1,0 +1,1 @@
+"""Rules of bookings: the state machine, policies, windows and customers. Pure: no I/O, no framework."""

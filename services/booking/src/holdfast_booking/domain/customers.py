@@ -1,0 +1,49 @@
+"""Customers as the limits know them: normalised e-mail and phone, and how many bookings they have under way."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from holdfast_contracts.problems import ProblemCode, Refusal
+
+
+def customer_keys(email: str | None, phone: str | None) -> tuple[str, ...]:
+    """Return the keys of a customer, sorted: one for the e-mail without case, one for the phone's digits."""
+    keys = []
+    if email:
+        keys.append("email:" + unicodedata.normalize("NFKC", email).strip().casefold())
+    if phone:
+        keys.append("phone:" + "".join(char for char in phone if char.isdecimal()))
+    return tuple(sorted(keys))
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of some customers of one tenant: which bookings of each are active."""
+
+    active: dict[str, set[UUID]] = field(default_factory=dict)
+
+    def knows(self, keys: Iterable[str], booking_id: UUID) -> None:
+        """Count a booking as active for its customer."""
+        for key in keys:
+            self.active.setdefault(key, set()).add(booking_id)
+
+    def forgets(self, keys: Iterable[str], booking_id: UUID) -> None:
+        """Stop counting a booking that has ended."""
+        for key in keys:
+            self.active.get(key, set()).discard(booking_id)
+
+    def refuse_over(self, limit: int | None, keys: Iterable[str]) -> None:
+        """Raise `TOO_MANY_ACTIVE` where the customer, by any of the keys, has as many as the policy allows."""
+        if limit is None:
+            return
+        own: set[UUID] = set().union(*(self.active.get(key, set()) for key in keys))
+        if len(own) >= limit:
+            raise Refusal(
+                ProblemCode.TOO_MANY_ACTIVE,
+                f"Only {limit} active booking{'' if limit == 1 else 's'} per customer.",
+                {"limit": limit, "active": len(own)},
+            )

@@ -1,0 +1,36 @@
+"""Time guards: when a booking may be checked in [spec/03, State machine; spec/10, Bookings]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from holdfast_booking.domain.policy import BookingPolicy
+from holdfast_contracts.problems import ProblemCode, Refusal
+
+
+def shown(instant: datetime | None) -> str | None:
+    """Return an instant as it is sent: UTC with `Z` and whole seconds."""
+    return None if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An interval, both ends included, in which something may be done; None is open."""
+
+    opens: datetime | None
+    closes: datetime | None
+
+    def refuse_outside(self, what: str, at: datetime) -> None:
+        """Raise `TOO_EARLY` or `TOO_LATE` with `from, to, at` where `at` lies outside."""
+        bounds = {"from": shown(self.opens), "to": shown(self.closes), "at": shown(at)}
+        if self.opens is not None and at < self.opens:
+            raise Refusal(ProblemCode.TOO_EARLY, f"{what} begins at {shown(self.opens)}.", bounds)
+        if self.closes is not None and at > self.closes:
+            raise Refusal(ProblemCode.TOO_LATE, f"{what} ended at {shown(self.closes)}.", bounds)
+
+
+def check_in_window(policy: BookingPolicy, starts_at: datetime, ends_at: datetime | None) -> Window:
+    """Return when the party may be checked in: `checkInUntilMinutes` counts from the start, else until the end."""
+    closes = ends_at if policy.check_in_until is None else starts_at + policy.check_in_until
+    return Window(starts_at - policy.check_in_from, closes)
