@@ -1,0 +1,1 @@
+"""PostgreSQL: pools by role, set-based writes, row-level security, migrations."""

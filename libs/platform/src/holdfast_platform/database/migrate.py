@@ -1,0 +1,104 @@
+"""Runs a service's Alembic migrations, as the role that owns its tables.
+
+A service has `migrations/versions/` and `tables.py` (with `metadata`) in its package; environment and configuration
+are the same for all and live here. Services never migrate themselves: a job does, before they start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from holdfast_platform.database.roles import owner_name
+
+
+def package_of(service: str) -> str:
+    """Return the import name of a service."""
+    return f"holdfast_{service}"
+
+
+def scripts_of(service: str) -> ScriptDirectory:
+    """Return a service's migrations."""
+    configuration = Config()
+    location = files(package_of(service)).joinpath("migrations")
+    configuration.set_main_option("script_location", str(location))
+    configuration.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(configuration)
+
+
+def metadata_of(service: str) -> MetaData:
+    """Return the tables as the service's code knows them."""
+    metadata: MetaData = import_module(f"{package_of(service)}.tables").metadata
+    return metadata
+
+
+def head_of(service: str) -> str | None:
+    """Return the newest revision of a service's migrations."""
+    return scripts_of(service).get_current_head()
+
+
+async def current_revision(url: str) -> str | None:
+    """Return the revision that a database is at, None where it was never migrated."""
+    connection = await asyncpg.connect(url)
+    try:
+        known = await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL")
+        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version") if known else None
+        return revision
+    finally:
+        await connection.close()
+
+
+async def upgrade(service: str, admin_url: str) -> None:
+    """Bring a service's database to the newest revision; `admin_url` may take the owner's role."""
+    await _run(service, admin_url, _upgrade)
+
+
+async def differences(service: str, admin_url: str) -> list[Any]:
+    """Return what differs between the migrated database and `tables.py`; empty where nothing does."""
+    found: list[Any] = []
+
+    def compare(connection: Connection, name: str) -> None:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _ours})
+        found.extend(compare_metadata(context, metadata_of(name)))
+
+    await _run(service, admin_url, compare)
+    return found
+
+
+def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
+    return not (kind == "table" and name == "alembic_version")
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    scripts = scripts_of(service)
+    context = MigrationContext.configure(connection, opts={"fn": lambda revision, _: _steps(scripts, revision)})
+    with context.begin_transaction(), Operations.context(context):
+        context.run_migrations()
+
+
+def _steps(scripts: ScriptDirectory, revision: tuple[str, ...] | str) -> Iterable[Any]:
+    steps: Iterable[Any] = scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]  # noqa: SLF001 - what `alembic upgrade` calls
+    return steps
+
+
+async def _run(service: str, admin_url: str, step: Any) -> None:  # noqa: ANN401 - a callable over SQLAlchemy's connection
+    url = make_url(admin_url).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"SET ROLE {owner_name(service)}"))
+            await connection.run_sync(step, service)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,157 @@
+"""Connections: a pool for each role, transactions that carry their tenants.
+
+Statements are built with SQLAlchemy Core or written as SQL, and run by asyncpg: one driver, no session in between
+(decision 0002). A login has no rights of its own; each pool takes one role (see `security`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from holdfast_platform.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.pool.PoolConnectionProxy
+    Pool = asyncpg.Pool
+
+_DIALECT: Final = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
+
+
+class _LeanConnection(asyncpg.Connection):
+    """A connection that is not reset on release: settings are transaction-local, and a reset costs a round trip."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: value if isinstance(value, str) else orjson.dumps(value, default=str).decode(),
+        decoder=orjson.loads,
+    )
+
+
+def render(statement: ClauseElement) -> tuple[str, list[object]]:
+    """Return the SQL and the arguments of a Core statement, as asyncpg takes them."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows what every statement of Core compiles to
+    parameters = compiled.params
+    return str(compiled), [parameters[name] for name in compiled.positiontup or ()]
+
+
+class Database:
+    """A pool of connections in one role."""
+
+    def __init__(
+        self, settings: ServiceSettings, role: str, *, size: int | None = None, idle_ms: int | None = None
+    ) -> None:
+        self._url = settings.database_url.get_secret_value()
+        self._size = size or settings.database_pool_size
+        self.role = role
+        self._server_settings = {
+            "role": role,
+            "application_name": role,
+            "timezone": "UTC",
+            "lock_timeout": str(settings.lock_timeout_ms),
+            "statement_timeout": str(settings.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": str(idle_ms or settings.idle_in_transaction_timeout_ms),
+            "jit": "off",
+        }
+        self._pool: Pool | None = None
+
+    async def start(self) -> None:
+        """Open the pool. Raises OSError or asyncpg errors where the server does not answer."""
+        self._pool = await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=self._size,
+            connection_class=_LeanConnection,
+            init=_prepare,
+            server_settings=self._server_settings,
+            command_timeout=30,
+            timeout=5,
+        )
+
+    async def stop(self) -> None:
+        """Close the pool; connections that do not end in time are cut."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), timeout=5)
+        except TimeoutError:
+            pool.terminate()
+
+    @property
+    def pool(self) -> Pool:
+        """The open pool."""
+        if self._pool is None:
+            msg = f"the pool of {self.role} is not open"
+            raise RuntimeError(msg)
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Give a connection without a transaction."""
+        async with self.pool.acquire(timeout=5) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def batch(self, tenants: Iterable[UUID]) -> AsyncIterator[Connection]:
+        """Give a transaction that sees the rows of these tenants (consumer role) [design/interleavings.md]."""
+        listed = ",".join(sorted({str(tenant) for tenant in tenants}))
+        async with self._transaction(f"BEGIN; SELECT set_config('app.tenant_ids', '{{{listed}}}', true)") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: UUID) -> AsyncIterator[Connection]:
+        """Give a transaction that sees the rows of one tenant (requests role)."""
+        async with self._transaction(f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id!s}', true)") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Give a transaction without a tenant: for sweepers, whose role sees little."""
+        async with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncIterator[Connection]:
+        # BEGIN and the tenant travel in one round trip, which is why asyncpg's own transactions are not used.
+        async with self.pool.acquire(timeout=5) as connection:
+            try:
+                await connection.execute(begin)
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.is_closed() and connection.is_in_transaction():
+                    await _roll_back(connection)
+                raise
+
+
+async def _roll_back(connection: Connection) -> None:
+    try:
+        await connection.execute("ROLLBACK", timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def fetch(connection: Connection, statement: ClauseElement) -> Sequence[asyncpg.Record]:
+    """Run a Core statement and return its rows."""
+    sql, arguments = render(statement)
+    return await connection.fetch(sql, *arguments)

@@ -1,0 +1,127 @@
+"""Reads and writes inbox rows; the only SQL on that table besides its sweeper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from holdfast_contracts import envelope
+from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import affected, encode_rows, expect
+from holdfast_platform.units.messages import Answer, Incoming
+
+_READ = """
+SELECT id, request_hash, outcome, status, body, etag, clock_timestamp() AS now
+FROM inbox WHERE consumer = $1 AND id = ANY($2::uuid[])
+UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, clock_timestamp()
+"""
+
+_WRITE = """
+INSERT INTO inbox (consumer, id, tenant_id, type, operation, subject, request_hash, outcome, status, body, etag)
+SELECT consumer, id, tenant_id, type, operation, subject, request_hash, outcome, status, body, etag
+FROM json_populate_recordset(NULL::inbox, $1::json) ORDER BY id
+ON CONFLICT DO NOTHING
+"""
+
+_FIND = """
+SELECT consumer, type, operation, subject, outcome, status, body, etag, received_at
+FROM inbox WHERE id = $1 ORDER BY (outcome = 'placed'), received_at DESC LIMIT 1
+"""
+
+SEEN = "seen"
+DONE = "done"
+REFUSED = "refused"
+PLACED = "placed"
+FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a message that was done before."""
+
+    request_hash: str | None
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOperation:
+    """A command's stored result with what its reader needs."""
+
+    type: str
+    operation: str | None
+    subject: str | None
+    outcome: str
+    answer: Answer | None
+    received_at: datetime
+
+
+def _answer(row: asyncpg.Record) -> Answer | None:
+    if row["status"] is None:
+        return None
+    kind = envelope.KIND_PLACED if row["outcome"] == PLACED else envelope.KIND_ANSWER
+    return Answer(row["status"], row["body"] or b"", row["etag"], kind)
+
+
+async def read(connection: Connection, consumer: str, ids: Sequence[UUID]) -> tuple[dict[UUID, Stored], datetime]:
+    """Return what was done of these ids, and the database's clock, in one statement."""
+    rows = await connection.fetch(_READ, consumer, ids)
+    done = {row["id"]: Stored(row["request_hash"], _answer(row)) for row in rows[:-1]}
+    return done, rows[-1]["now"]
+
+
+def outcome_of(answer: Answer | None) -> str:
+    """Return the outcome word of a decided answer."""
+    if answer is None:
+        return SEEN
+    if answer.kind == envelope.KIND_PLACED:
+        return PLACED
+    return DONE if answer.status < 400 else REFUSED
+
+
+def row_of(consumer: str, given: Incoming[Any], answer: Answer | None, outcome: str | None = None) -> dict[str, object]:
+    """Return the inbox row of a message."""
+    return {
+        "consumer": consumer,
+        "id": given.id,
+        "tenant_id": given.tenant_id,
+        "type": given.type,
+        "operation": given.headers.get(envelope.OPERATION),
+        "subject": given.subject,
+        "request_hash": given.request_hash,
+        "outcome": outcome or outcome_of(answer),
+        "status": answer.status if answer else None,
+        "body": answer.body if answer else None,
+        "etag": answer.etag if answer else None,
+    }
+
+
+async def write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Insert inbox rows, sorted by id. Raises CountMismatch where another consumer was faster."""
+    if rows:
+        expect(affected(await connection.execute(_WRITE, encode_rows(rows))), len(rows), "inbox rows")
+
+
+async def find(connection: Connection, operation_id: UUID) -> StoredOperation | None:
+    """Return the stored result of a command: its final one, or that its first part is done (placed)."""
+    row = await connection.fetchrow(_FIND, operation_id)
+    if row is None:
+        return None
+    return StoredOperation(
+        row["type"], row["operation"], row["subject"], row["outcome"], _answer(row), row["received_at"]
+    )
+
+
+async def forget_before(connection: Connection, days: int) -> int:
+    """Delete rows older than so many days (sweeper role); at most 10,000 at a time."""
+    return affected(
+        await connection.execute(
+            "DELETE FROM inbox WHERE ctid IN (SELECT ctid FROM inbox "
+            "WHERE received_at < clock_timestamp() - make_interval(days => $1) LIMIT 10000)",
+            days,
+        )
+    )

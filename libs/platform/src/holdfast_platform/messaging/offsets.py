@@ -1,0 +1,80 @@
+"""Offsets: explicit ones, of batches whose transaction has committed, and never more.
+
+A bare `commit()` commits positions, and loses what is taken but not done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError
+
+from holdfast_platform import checkpoints, logs
+from holdfast_platform.messaging.reading import Record
+
+log = logs.get(__name__)
+
+
+class Offsets(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Notes what is done and commits it now and then, when partitions are revoked, and at the end."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._done: dict[TopicPartition, int] = {}
+        self.reached: dict[TopicPartition, int] = {}
+        self._consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
+        self._task: asyncio.Task[None] | None = None
+
+    def watch(self, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
+        """Tell where the running consumer is found."""
+        self._consumer = consumer
+
+    def note(self, records: Sequence[Record]) -> None:
+        """Note that these records are done: their transaction has committed."""
+        for record in records:
+            where = TopicPartition(record.topic, record.partition)
+            self._done[where] = self.reached[where] = max(self._done.get(where, 0), record.offset + 1)
+
+    async def start(self) -> None:
+        """Begin to commit every so many seconds."""
+        self._task = asyncio.create_task(self._run(), name="offsets")
+
+    async def stop(self) -> None:
+        """Commit what is done and end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.commit()
+
+    async def commit(self) -> None:
+        """Commit what is noted, for the partitions this member still owns. A failure is only a repeat (inbox)."""
+        consumer = self._consumer()
+        if consumer is None or not self._done:
+            return
+        await checkpoints.reach("offsets.before_commit")
+        owned = consumer.assignment()
+        offsets = {where: offset for where, offset in self._done.items() if where in owned}
+        self._done.clear()
+        if not offsets:
+            return
+        try:
+            await asyncio.wait_for(consumer.commit(offsets), timeout=5)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("offsets not committed; the inbox makes the repeat harmless", reason=str(error))
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Commit before others take over."""
+        await self.commit()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Forget what was noted of partitions that came back: the group's offset holds."""
+        for where in assigned:
+            self._done.pop(where, None)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            await self.commit()

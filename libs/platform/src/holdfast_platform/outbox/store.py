@@ -1,0 +1,107 @@
+"""Outbox rows: made from decided events, read and deleted by the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+from holdfast_contracts import envelope
+from holdfast_contracts.message import Message
+from holdfast_contracts.values import show_instant
+from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import affected, encode_rows, expect
+from holdfast_platform.errors import PayloadTooLargeError
+from holdfast_platform.units.messages import Incoming, Outgoing
+
+MAX_PAYLOAD: Final = 900_000
+"""Bytes; below `max_request_size` of the producer and `max.message.bytes` of the broker, with room for headers."""
+
+M = TypeVar("M", bound=Message)
+
+_WRITE = """
+INSERT INTO outbox (tenant_id, topic, key, headers, payload)
+SELECT tenant_id, topic, key, headers, payload FROM json_populate_recordset(NULL::outbox, $1::json)
+"""
+_READ = "SELECT id, tenant_id, topic, key, headers::text AS headers, payload FROM outbox ORDER BY id LIMIT $1"
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_SET_ASIDE = """
+WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING *)
+INSERT INTO outbox_dead (id, tenant_id, topic, key, headers, payload, created_at, reason)
+SELECT id, tenant_id, topic, key, headers, payload, created_at, $2 FROM gone
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message that waits to be published."""
+
+    tenant_id: UUID
+    topic: str
+    key: str
+    headers: dict[str, str]
+    payload: bytes
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the row's columns."""
+        return {
+            "tenant_id": self.tenant_id,
+            "topic": self.topic,
+            "key": self.key,
+            "headers": self.headers,
+            "payload": self.payload,
+        }
+
+
+def event_headers(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime | None = None) -> dict[str, str]:
+    """Return the CloudEvents headers of an event that `cause` led to."""
+    headers = {
+        envelope.CE_ID: str(outgoing.id),
+        envelope.CE_TYPE: outgoing.message.type_name(),
+        envelope.CE_SOURCE: f"holdfast/{source}",
+        envelope.CE_TIME: show_instant(now or datetime.now(UTC)),
+        envelope.CE_SPECVERSION: envelope.SPECVERSION,
+        envelope.CE_TENANT: str(cause.tenant_id),
+        envelope.CE_CORRELATION: cause.correlation,
+        envelope.CE_CAUSATION: str(cause.id),
+        envelope.CONTENT_TYPE: "application/json",
+        **outgoing.headers,
+    }
+    if (trace := cause.headers.get(envelope.TRACEPARENT)) is not None:
+        headers[envelope.TRACEPARENT] = trace
+    return headers
+
+
+def event_row(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime | None = None) -> OutboxRow:
+    """Return the outbox row of an event. Raises PayloadTooLargeError before anything is written."""
+    payload = outgoing.message.encode()
+    if len(payload) > MAX_PAYLOAD:
+        msg = f"{outgoing.message.type_name()} has {len(payload)} bytes, more than {MAX_PAYLOAD}"
+        raise PayloadTooLargeError(msg)
+    headers = event_headers(source, outgoing, cause, now)
+    return OutboxRow(cause.tenant_id, outgoing.topic.name, outgoing.key, headers, payload)
+
+
+async def write(connection: Connection, rows: Sequence[OutboxRow]) -> None:
+    """Insert outbox rows in their order; the ids they get keep it."""
+    if rows:
+        status = await connection.execute(_WRITE, encode_rows([row.as_dict() for row in rows]))
+        expect(affected(status), len(rows), "outbox rows")
+
+
+async def read(connection: Connection, limit: int) -> list[tuple[int, str, str, str, bytes]]:
+    """Return up to `limit` rows `(id, topic, key, headers as JSON, payload)` in the order of their ids."""
+    rows = await connection.fetch(_READ, limit)
+    return [(row["id"], row["topic"], row["key"], row["headers"], row["payload"]) for row in rows]
+
+
+async def delete(connection: Connection, ids: Sequence[int]) -> None:
+    """Delete exactly these rows: a lower id may have been committed meanwhile."""
+    await connection.execute(_DELETE, ids)
+
+
+async def set_aside(connection: Connection, row_id: int, reason: str) -> None:
+    """Move a row that can never be sent to `outbox_dead`."""
+    await connection.execute(_SET_ASIDE, row_id, reason)

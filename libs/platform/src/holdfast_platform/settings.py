@@ -1,0 +1,113 @@
+"""Settings that every service reads from its environment (or from files in `SECRETS_DIR`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Key = Annotated[SecretStr, Field(min_length=32)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class ServiceSettings(BaseSettings):
+    """What is the same for every service; a service adds its own in its `settings.py`."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+
+    env: Annotated[
+        Literal["dev", "test", "production"],
+        Field(description="Where the service runs. HS256 tokens need dev or test, checkpoints need test."),
+    ] = "production"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="Least level that is logged.")
+    ] = "info"
+
+    # -- database
+    database_url: Annotated[
+        SecretStr, Field(description="`postgresql://login:password@host:port/database` of this service.")
+    ]
+    database_pool_size: Annotated[
+        int, Field(ge=1, le=100, description="Most connections of each of the service's pools.")
+    ] = 4
+    lock_timeout_ms: Annotated[
+        int, Field(ge=10, description="Longest wait for a lock; below the statement's limit.")
+    ] = 2_000
+    statement_timeout_ms: Annotated[int, Field(ge=10, description="Longest run of one statement.")] = 4_000
+    idle_in_transaction_timeout_ms: Annotated[
+        int, Field(ge=10, description="Longest pause inside a transaction; below the group session's limit.")
+    ] = 5_000
+
+    # -- bus
+    kafka_bootstrap_servers: Annotated[str, Field(description="`host:port`, comma separated.")]
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Field(description="How to talk to Kafka.")
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="SASL mechanism, where SASL is used.")
+    ] = "SCRAM-SHA-512"
+    kafka_sasl_username: Annotated[str | None, Field(description="SASL user.")] = None
+    kafka_sasl_password: Annotated[SecretStr | None, Field(description="SASL password.")] = None
+    kafka_ca_file: Annotated[str | None, Field(description="CA certificates for TLS; the system's where not set.")] = (
+        None
+    )
+    kafka_session_timeout_ms: Annotated[
+        int, Field(ge=1000, description="Silence after which a group gives a member up.")
+    ] = 6_000
+    kafka_heartbeat_ms: Annotated[int, Field(ge=100, description="Heartbeat of a group's member.")] = 1_000
+    offset_commit_seconds: Annotated[
+        Seconds, Field(description="Offsets of done batches are committed this often.")
+    ] = 0.5
+
+    # -- batches
+    batch_max_messages: Annotated[
+        int, Field(ge=1, le=5000, description="Most messages decided in one transaction.")
+    ] = 500
+    batch_max_seconds: Annotated[Seconds, Field(description="A batch stops deciding after this much work.")] = 0.25
+    batch_tries: Annotated[
+        int, Field(ge=1, le=20, description="Tries of a message that fails alone, before its dead letter.")
+    ] = 3
+    batch_backoff_seconds: Annotated[Seconds, Field(description="First pause between such tries; doubles.")] = 0.1
+    infrastructure_backoff_seconds: Annotated[
+        Seconds, Field(description="Longest pause before the database or the bus is tried again.")
+    ] = 2.0
+
+    # -- outbox, inbox
+    relay_batch: Annotated[int, Field(ge=1, le=10_000, description="Most outbox rows published in one round.")] = 1_000
+    relay_poll_seconds: Annotated[Seconds, Field(description="The relay looks this often without being woken.")] = 1.0
+    relay_round_seconds: Annotated[Seconds, Field(description="Longest wait for the bus in one round.")] = 10.0
+    inbox_retention_days: Annotated[
+        int, Field(ge=3, description="Stored results are kept this long; topics keep less.")
+    ] = 7
+    retention_sweep_seconds: Annotated[Seconds, Field(description="How often old inbox rows are removed.")] = 600.0
+
+    # -- internal HTTP
+    internal_host: Annotated[
+        str, Field(description="Address of the internal port (health, metrics, internal API).")
+    ] = "127.0.0.1"
+    internal_port: Annotated[int, Field(ge=0, le=65535, description="The internal port.")] = 9000
+    internal_token_key: Annotated[
+        Key, Field(description="Signs tokens between services; 32 bytes or more, same for all.")
+    ]
+    asset_link_key: Annotated[
+        Key, Field(description="Signs links in mails and wallets; 32 bytes or more, same for all.")
+    ]
+    public_url: Annotated[
+        str, Field(description="Where customers reach the gateway, for tenants without a domain.")
+    ] = "http://127.0.0.1:8000"
+    drain_seconds: Annotated[Seconds, Field(description="Longest time to finish work after SIGTERM.")] = 20.0
+
+    @model_validator(mode="after")
+    def _timeouts_in_order(self) -> Self:
+        """Locks are freed before the group gives up on their holder [design/interleavings.md]."""
+        steps = (
+            self.lock_timeout_ms,
+            self.statement_timeout_ms,
+            self.idle_in_transaction_timeout_ms,
+            self.kafka_session_timeout_ms,
+        )
+        if list(steps) != sorted(set(steps)):
+            msg = "time-outs must rise: lock < statement < idle in transaction < kafka session"
+            raise ValueError(msg)
+        return self

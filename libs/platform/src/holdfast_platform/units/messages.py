@@ -1,0 +1,105 @@
+"""What goes into a unit of work and what comes out of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
+
+from holdfast_contracts import envelope
+from holdfast_contracts.ids import derived_id
+from holdfast_contracts.message import Message
+from holdfast_contracts.problems import Refusal, problem_bytes
+from holdfast_contracts.topics import Topic
+
+if TYPE_CHECKING:
+    from holdfast_platform.messaging.reading import Source
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a command as the caller sees it: HTTP status, body bytes, `ETag` and kind (see envelope)."""
+
+    status: int
+    body: bytes
+    etag: str | None = None
+    kind: str = envelope.KIND_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be published after commit. `id` is derived, so that a repeat would make the same."""
+
+    topic: Topic
+    key: str
+    message: Message
+    id: UUID
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Incoming(Generic[M]):
+    """A message to be decided: a command or an event from Kafka, a call over HTTP, or a sweeper's finding.
+
+    `replies` are the addresses of gateways that wait, `waiters` the futures of callers in this process.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    message: M
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    replies: list[str] = field(default_factory=list)
+    waiters: list[asyncio.Future[Answer]] = field(default_factory=list)
+    source: Source | None = None
+
+    @property
+    def type(self) -> str:
+        """Name of the message."""
+        return self.message.type_name()
+
+    @property
+    def request_hash(self) -> str | None:
+        """Hash of the request behind a command; another one under the same id is another request."""
+        return self.headers.get(envelope.HASH)
+
+    @property
+    def subject(self) -> str | None:
+        """`sub` of the caller."""
+        return self.headers.get(envelope.SUBJECT)
+
+    @property
+    def instance(self) -> str:
+        """Path of the request: `instance` of a problem."""
+        return self.headers.get(envelope.INSTANCE, "")
+
+    @property
+    def correlation(self) -> str:
+        """Correlation id, from the HTTP request through every message."""
+        return self.headers.get(envelope.CE_CORRELATION) or str(self.id)
+
+    def derive(self, *parts: object) -> UUID:
+        """Return the id of something that this message makes."""
+        return derived_id(self.id, *parts)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a use-case decided: the answer for the caller, if there is one, and the events to publish."""
+
+    answer: Answer | None = None
+    events: Sequence[Outgoing] = ()
+
+    @classmethod
+    def refused(cls, given: Incoming[M], refusal: Refusal, events: Sequence[Outgoing] = ()) -> Outcome:
+        """Answer with a refusal. Use where a refusal has events; else raise it."""
+        return cls(refusal_answer(given, refusal), events)
+
+
+def refusal_answer(given: Incoming[M], refusal: Refusal) -> Answer:
+    """Return the answer that tells a refusal."""
+    return Answer(refusal.status, problem_bytes(refusal, given.instance))

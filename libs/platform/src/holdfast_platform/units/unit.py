@@ -1,0 +1,264 @@
+"""The unit of work, the same for every service [design/walk.md, design/interleavings.md "The batch"].
+
+Deduplicate → begin → lock → inbox → load → decide → flush → inbox and outbox rows → commit → answer. A batch that
+fails is halved until the bad message is alone, so that it costs only itself; alone it is tried again a bounded number
+of times and then becomes a dead letter, which is one transaction, too. Failures of the infrastructure never count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+from holdfast_contracts.problems import ProblemCode, Refusal
+from holdfast_platform import checkpoints, logs, metrics
+from holdfast_platform.database.pool import Connection, Database
+from holdfast_platform.errors import CountMismatch, InfrastructureDown, TooSlow, classify
+from holdfast_platform.inbox import store as inbox
+from holdfast_platform.messaging.dead_letters import dead_letter_row
+from holdfast_platform.messaging.reading import Unreadable
+from holdfast_platform.outbox import store as outbox
+from holdfast_platform.settings import ServiceSettings
+from holdfast_platform.units.messages import Answer, Incoming, Outcome, refusal_answer
+from holdfast_platform.units.work import AnyIncoming, Work
+
+S = TypeVar("S")
+
+_RACES: Final = 5
+"""A batch that loses a race is decided again this often before it is halved like any other that fails."""
+_BREATHE_EVERY: Final = 64
+"""Messages decided between two breaths of the event loop, so that heartbeats go on."""
+
+log = logs.get(__name__)
+
+
+@dataclass(slots=True)
+class _Decided:
+    """One message of a batch with what was decided."""
+
+    given: AnyIncoming
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class _Try:
+    """What one try of a batch leads to; thrown away with the transaction where it fails."""
+
+    answers: list[tuple[AnyIncoming, Answer | None]] = field(default_factory=list)
+    undecided: list[AnyIncoming] = field(default_factory=list)
+    published: int = 0
+
+
+class Unit(Generic[S]):
+    """Runs batches of one consumer against one service's state."""
+
+    def __init__(
+        self,
+        consumer: str,
+        source: str,
+        work: Work[S],
+        database: Database,
+        settings: ServiceSettings,
+        *,
+        committed: Callable[[], None],
+        reply: Callable[[Sequence[str], Answer], None],
+    ) -> None:
+        """`consumer` names the inbox, `source` the service; `committed` wakes the relay, `reply` answers gateways."""
+        self.consumer = consumer
+        self._source = source
+        self._work = work
+        self._database = database
+        self._settings = settings
+        self._committed = committed
+        self._reply = reply
+
+    async def run(self, batch: Sequence[AnyIncoming]) -> None:
+        """Do a batch to its end: every message is decided, found done, or given up, and every caller is answered.
+
+        Raises InfrastructureDown where the database does not answer; then nothing of what is left has happened and
+        the same batch may be run again.
+        """
+        unique, clashes = deduplicated(batch)
+        await self._run(unique)
+        for given in clashes:
+            self._answer(given, _key_reused(given))
+
+    async def _run(self, batch: list[AnyIncoming]) -> None:
+        races = 0
+        while batch:
+            try:
+                batch = await self._attempt(batch)
+                races = 0
+            except CountMismatch as race:
+                races += 1
+                metrics.BATCH_RETRIES.labels(self.consumer, "race").inc()
+                if races > _RACES:
+                    return await self._divide(batch, race)
+            except Exception as error:
+                return await self._divide(batch, classify(error))
+        return None
+
+    async def _divide(self, batch: list[AnyIncoming], error: BaseException) -> None:
+        """Halve a batch that failed, in order; a message that fails alone is tried again, then given up."""
+        if isinstance(error, InfrastructureDown):
+            raise error
+        metrics.BATCH_RETRIES.labels(self.consumer, type(error).__name__).inc()
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._run(batch[:middle])
+            await self._run(batch[middle:])
+        elif isinstance(error, TooSlow):
+            # Alone and still too slow is the database's trouble, not the message's: it never counts.
+            raise InfrastructureDown(str(error)) from error
+        else:
+            await self._insist(batch[0], error)
+
+    async def _insist(self, given: AnyIncoming, error: BaseException) -> None:
+        pause = self._settings.batch_backoff_seconds
+        for _ in range(self._settings.batch_tries - 1):
+            await asyncio.sleep(pause)
+            pause *= 2
+            try:
+                if not await self._attempt([given]):
+                    return
+            except Exception as again:
+                error = classify(again)
+                if isinstance(error, InfrastructureDown | TooSlow):
+                    raise InfrastructureDown(str(error)) from again
+        await self._give_up(given, error)
+
+    async def _attempt(self, batch: list[AnyIncoming]) -> list[AnyIncoming]:
+        """Decide as many messages as fit into one batch's time, in one transaction; return the rest."""
+        started = time.monotonic()
+        done = _Try()
+        async with self._database.batch({given.tenant_id for given in batch}) as connection:
+            await self._work.lock(connection, batch)
+            await checkpoints.reach("unit.after_lock")
+            stored, now = await inbox.read(connection, self.consumer, [given.id for given in batch])
+            fresh = [given for given in batch if given.id not in stored]
+            if fresh:
+                await self._decide(connection, fresh, now, started, done)
+            await checkpoints.reach("unit.before_commit")
+        await checkpoints.reach("unit.after_commit")
+        if done.published:
+            self._committed()
+        self._answer_all(batch, stored, done)
+        self._measure(done, started)
+        return done.undecided
+
+    async def _decide(
+        self, connection: Connection, fresh: list[AnyIncoming], now: datetime, started: float, done: _Try
+    ) -> None:
+        state = await self._work.load(connection, fresh, now)
+        decided: list[_Decided] = []
+        for position, given in enumerate(fresh):
+            decided.append(_Decided(given, self._outcome(given, state)))
+            if position % _BREATHE_EVERY == _BREATHE_EVERY - 1:
+                await asyncio.sleep(0)
+                if time.monotonic() - started > self._settings.batch_max_seconds:
+                    done.undecided = fresh[position + 1 :]
+                    break
+        await self._work.flush(connection, state)
+        await inbox.write(connection, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
+        rows = [outbox.event_row(self._source, event, d.given, now) for d in decided for event in d.outcome.events]
+        await outbox.write(connection, rows)
+        done.published = len(rows)
+        done.answers = [(d.given, d.outcome.answer) for d in decided]
+
+    def _outcome(self, given: AnyIncoming, state: S) -> Outcome:
+        try:
+            return self._work.usecases[type(given.message)](given, state)
+        except Refusal as refusal:
+            return Outcome(refusal_answer(given, refusal))
+
+    def _answer_all(self, batch: list[AnyIncoming], stored: dict[UUID, inbox.Stored], done: _Try) -> None:
+        for given, answer in done.answers:
+            self._answer(given, answer)
+        for given in batch:
+            if (known := stored.get(given.id)) is not None:
+                reused = known.request_hash is not None and known.request_hash != given.request_hash
+                self._answer(given, _key_reused(given) if reused else known.answer)
+
+    def _answer(self, given: AnyIncoming, answer: Answer | None) -> None:
+        """Wake everyone who waits for this message; what matters is stored already."""
+        if answer is not None and given.replies:
+            self._reply(given.replies, answer)
+        for waiter in given.waiters:
+            if not waiter.done():
+                waiter.set_result(answer or Answer(204, b""))
+
+    async def _give_up(self, given: AnyIncoming, error: BaseException) -> None:
+        """Dead-letter a message in one transaction: the result says failed, what it held is given back."""
+        log.error("message given up", consumer=self.consumer, type=given.type, messageId=str(given.id), exc_info=error)
+        detail = "The command could not be carried out and was given up; nothing it held is kept."
+        answer = refusal_answer(given, Refusal(ProblemCode.COMMAND_FAILED, detail))
+        events = self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
+        rows = [outbox.event_row(self._source, event, given) for event in events]
+        if given.source is not None:
+            rows.append(
+                dead_letter_row(given.source, given.tenant_id, self.consumer, f"{type(error).__name__}: {error}")
+            )
+        async with self._database.batch({given.tenant_id}) as connection:
+            await inbox.write(connection, [inbox.row_of(self.consumer, given, answer, inbox.FAILED)])
+            await outbox.write(connection, rows)
+        metrics.DEAD_LETTERS.labels(self.consumer, "failed").inc()
+        self._committed()
+        self._answer(given, answer)
+
+    async def bury(self, unreadable: Unreadable) -> None:
+        """Dead-letter a record that could not be read, at once, and give back what its headers say it held."""
+        given = unreadable.placeholder()
+        log.error(
+            "record cannot be read", consumer=self.consumer, topic=unreadable.source.topic, reason=unreadable.reason
+        )
+        answer = refusal_answer(given, Refusal(ProblemCode.COMMAND_FAILED, "The command could not be read."))
+        events = self._work.give_back(given.tenant_id, given.id, unreadable.type_name, given.headers)
+        rows = [outbox.event_row(self._source, event, given) for event in events]
+        rows.append(dead_letter_row(unreadable.source, given.tenant_id, self.consumer, unreadable.reason))
+        try:
+            async with self._database.batch({given.tenant_id}) as connection:
+                stored, _ = await inbox.read(connection, self.consumer, [given.id])
+                if given.id not in stored:
+                    row = inbox.row_of(self.consumer, given, answer, inbox.FAILED)
+                    await inbox.write(connection, [{**row, "type": unreadable.type_name}])
+                    await outbox.write(connection, rows)
+        except Exception as error:
+            raise InfrastructureDown(str(error)) from error
+        metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
+        self._committed()
+        self._answer(given, answer)
+
+    def _measure(self, done: _Try, started: float) -> None:
+        metrics.BATCH_SIZE.labels(self.consumer).observe(len(done.answers))
+        metrics.BATCH_SECONDS.labels(self.consumer).observe(time.monotonic() - started)
+        for given, answer in done.answers:
+            metrics.MESSAGES.labels(self.consumer, given.type, inbox.outcome_of(answer)).inc()
+
+
+def deduplicated(batch: Sequence[AnyIncoming]) -> tuple[list[AnyIncoming], list[AnyIncoming]]:
+    """Return the batch with each id once, and the later messages whose id stands for another request.
+
+    A repeat adds its callers to the first: all of them are answered [design/interleavings.md, (1)].
+    """
+    first: dict[UUID, AnyIncoming] = {}
+    clashes: list[AnyIncoming] = []
+    for given in batch:
+        known = first.setdefault(given.id, given)
+        if known is given:
+            continue
+        if known.request_hash == given.request_hash:
+            known.replies.extend(reply for reply in given.replies if reply not in known.replies)
+            known.waiters.extend(waiter for waiter in given.waiters if waiter not in known.waiters)
+        else:
+            clashes.append(given)
+    return list(first.values()), clashes
+
+
+def _key_reused(given: Incoming) -> Answer:  # type: ignore[type-arg]
+    detail = "This idempotency key was used for another request; use a new key."
+    return refusal_answer(given, Refusal(ProblemCode.IDEMPOTENCY_KEY_REUSED, detail))
