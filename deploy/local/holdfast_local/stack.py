@@ -20,10 +20,11 @@ from holdfast_local.paths import DEFAULT_STACK, stack_paths
 from holdfast_local.ports import Ports, free_port
 from holdfast_local.process import ManagedProcess
 from holdfast_local.progress import Progress
-from holdfast_local.provisioning import database_name, prepare_databases, prepare_topics
+from holdfast_local.provisioning import prepare_databases, prepare_topics
 from holdfast_local.seed import SeededTenant, seed
 from holdfast_local.services import Instance, instance, replica, wait_ready
 from holdfast_local.waiting import in_parallel
+from holdfast_platform.database.security import database_name
 
 Settings = Mapping[str, Mapping[str, str]]
 """Environment by part: `{"booking": {"LOG_LEVEL": "debug"}, "*": {...}}`; `*` means all services."""
