@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--port", type=int, default=ports.DEFAULT_PORT)
         sub.set_defaults(command=command)
     test = commands.add_parser("test", help=_test.__doc__)
-    test.add_argument("pytest_arguments", nargs="*")
+    test.add_argument("pytest_arguments", nargs=argparse.REMAINDER)
     test.set_defaults(command=_test)
     commands.add_parser("clean", help=_clean.__doc__).set_defaults(command=_clean)
     return parser

@@ -4,7 +4,6 @@ from holdfast_local.keys import SERVICES, StackKeys
 from holdfast_local.postgres import Postgres
 from holdfast_local.progress import Progress
 from holdfast_local.waiting import finished
-from holdfast_platform.database.migrate import upgrade
 from holdfast_platform.database.roles import provision
 from holdfast_platform.database.security import database_name
 from holdfast_platform.messaging.topics import ensure_topics
@@ -17,6 +16,9 @@ def prepare_databases(postgres: Postgres, keys: StackKeys, progress: Progress) -
 
 
 async def _prepare(postgres: Postgres, keys: StackKeys) -> dict[str, str]:
+    # A second and a half of imports, spent here while Kafka's JVM starts in another thread.
+    from holdfast_platform.database.migrate import upgrade  # noqa: PLC0415
+
     urls = {}
     # One after the other: Alembic keeps the operations that migrations call in one global place.
     for service in SERVICES:
