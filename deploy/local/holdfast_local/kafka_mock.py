@@ -9,10 +9,14 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
+from holdfast_contracts.topics import TOPICS
+
 
 def main(address: Path) -> None:
     """Start the cluster and wait for the signal that ends it."""
     cluster = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1})
+    for topic in TOPICS:
+        cluster.list_topics(topic.name, timeout=10)  # the mock has no other way to create one than asking for it
     broker = next(iter(cluster.list_topics(timeout=10).brokers.values()))
     draft = address.with_suffix(".new")
     draft.write_text(f"{broker.host}:{broker.port}")

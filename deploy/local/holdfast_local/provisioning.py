@@ -1,5 +1,6 @@
 """What a stack needs before its services: databases, roles, migrations, topics. All of it may be repeated."""
 
+from holdfast_local.kafka import Kafka
 from holdfast_local.keys import SERVICES, StackKeys
 from holdfast_local.postgres import Postgres
 from holdfast_local.progress import Progress
@@ -27,7 +28,9 @@ async def _prepare(postgres: Postgres, keys: StackKeys) -> dict[str, str]:
     return urls
 
 
-def prepare_topics(bootstrap: str, progress: Progress) -> None:
-    """Make every topic that is not there yet."""
+def prepare_topics(kafka: Kafka, progress: Progress) -> None:
+    """Make every topic that is not there yet; the mock has made its own."""
+    if kafka.kind == "mock":
+        return
     with progress.step("kafka", "topics"):
-        finished(ensure_topics(bootstrap))
+        finished(ensure_topics(kafka.bootstrap))

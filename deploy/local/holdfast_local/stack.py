@@ -107,7 +107,7 @@ class Stack:
 
         def kafka() -> None:
             self.engines.start_kafka()
-            prepare_topics(self.bootstrap, self.progress)
+            prepare_topics(self.engines.kafka, self.progress)
 
         try:
             in_parallel(postgres, kafka)
