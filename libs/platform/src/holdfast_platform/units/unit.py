@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
+from holdfast_contracts import envelope
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_platform import checkpoints, logs, metrics
 from holdfast_platform.database.pool import Connection, Database
@@ -178,15 +179,17 @@ class Unit(Generic[S]):
 
     def _answer_all(self, batch: list[AnyIncoming], stored: dict[UUID, inbox.Stored], done: _Try) -> None:
         for given, answer in done.answers:
-            self._answer(given, answer)
+            # The addresses of a placed claim travel on to booking, which answers them; only a repeat is told "placed".
+            travels = answer is not None and answer.kind == envelope.KIND_PLACED
+            self._answer(given, answer, replies=not travels)
         for given in batch:
             if (known := stored.get(given.id)) is not None:
                 reused = known.request_hash is not None and known.request_hash != given.request_hash
                 self._answer(given, _key_reused(given) if reused else known.answer)
 
-    def _answer(self, given: AnyIncoming, answer: Answer | None) -> None:
+    def _answer(self, given: AnyIncoming, answer: Answer | None, *, replies: bool = True) -> None:
         """Wake everyone who waits for this message; what matters is stored already."""
-        if answer is not None and given.replies:
+        if answer is not None and given.replies and replies:
             self._reply(given.replies, answer)
         for waiter in given.waiters:
             if not waiter.done():
