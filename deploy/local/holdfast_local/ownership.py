@@ -2,9 +2,9 @@
 
 import fcntl
 import json
-import os
 import shutil
 import signal
+import time
 from collections.abc import Mapping
 from typing import IO
 
@@ -14,6 +14,7 @@ from holdfast_local.paths import StackPaths, stack_paths
 from holdfast_local.process import ManagedProcess, command_line, end_foreign
 
 _PATIENCE = 10.0
+_YOUNG_SECONDS = 30.0
 
 
 class Ownership:
@@ -85,7 +86,7 @@ def remove_stack(paths: StackPaths) -> bool:
 
 def sweep(example: StackPaths, prefix: str) -> None:
     """Remove every stack whose name begins so and whose supervisor is dead (of runs that were killed)."""
-    if example.root.is_dir():
-        for name in sorted(os.listdir(example.root)):
-            if name.startswith(prefix) and (example.root / name / "stack.lock").exists():
-                remove_stack(stack_paths(name, example.root))
+    for lock in example.root.glob(f"{prefix}*/stack.lock"):
+        # A young one may be about to be locked by a run that starts at this moment.
+        if time.time() - lock.stat().st_mtime > _YOUNG_SECONDS:
+            remove_stack(stack_paths(lock.parent.name, example.root))

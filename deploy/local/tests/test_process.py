@@ -1,3 +1,4 @@
+import os
 import signal
 import sys
 import time
@@ -121,11 +122,17 @@ def test_dead_test_stacks_are_swept_and_living_ones_kept(tmp_path):
     dead = Ownership(stack_paths("test-b", tmp_path))
     dead.take()
     dead.release()
+    young = Ownership(stack_paths("test-d", tmp_path))
+    young.take()
+    young.release()
+    for name in ("test-a", "test-b"):
+        os.utime(tmp_path / name / "stack.lock", (0, 0))
 
     sweep(stack_paths("test-c", tmp_path), "test-")
 
     assert (tmp_path / "test-a").exists()
     assert not (tmp_path / "test-b").exists()
+    assert (tmp_path / "test-d").exists()
     living.release()
 
 
