@@ -1,7 +1,7 @@
 """Two tenants and a few things to book, made through the public API; what is there already is found again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import urlencode
@@ -36,6 +36,8 @@ class SeededTenant:
     id: str
     slug: str
     tokens: Mapping[str, str]
+    content: JsonObject = field(default_factory=dict)
+    session: JsonObject = field(default_factory=dict)
 
     def described(self) -> dict[str, object]:
         """The entry of `stack.json`."""
@@ -51,10 +53,7 @@ def seed(gateway_url: str, keys: StackKeys, progress: Progress) -> list[SeededTe
 async def _seed(gateway_url: str, keys: StackKeys) -> list[SeededTenant]:
     async with Api(gateway_url, keys.platform_token) as platform:
         tenants = [await _tenant(platform, wanted, keys) for wanted in TENANTS]
-    for tenant, wanted in zip(tenants, TENANTS, strict=True):
-        async with Api(gateway_url, tenant.tokens["owner"]) as owner:
-            await _fill(owner, wanted["currency"])
-    return tenants
+    return [await _filled(gateway_url, tenant, wanted) for tenant, wanted in zip(tenants, TENANTS, strict=True)]
 
 
 async def _tenant(platform: Api, wanted: Mapping[str, str], keys: StackKeys) -> SeededTenant:
@@ -64,19 +63,30 @@ async def _tenant(platform: Api, wanted: Mapping[str, str], keys: StackKeys) -> 
     return SeededTenant(tenant_id, wanted["slug"], mint_all(keys.jwt_hs256_key, tenant_id))
 
 
-async def _fill(owner: Api, currency: str) -> None:
+async def _filled(gateway_url: str, tenant: SeededTenant, wanted: Mapping[str, str]) -> SeededTenant:
+    async with Api(gateway_url, tenant.tokens["owner"]) as owner:
+        content = await _resource_and_content(owner, wanted["currency"])
+        return replace(tenant, content=content, session=await _next_session(owner, content))
+
+
+async def _resource_and_content(owner: Api, currency: str) -> JsonObject:
     if not await _listed(owner, "/bookings/resources", "name", str(ANA["name"])):
         await owner.create("/bookings/resources", ANA, key="seed-resource-ana")
     concert = _concert(currency)
     content = await _listed(owner, "/contents", "title", str(concert["title"]))
-    content = content or await owner.create("/contents", concert, key="seed-content-concert")
+    return content or await owner.create("/contents", concert, key="seed-content-concert")
+
+
+async def _next_session(owner: Api, content: JsonObject) -> JsonObject:
     path = f"/contents/{content['id']}/sessions"
     now = datetime.now(UTC)
-    sessions = (await owner.read(f"{path}?limit=100")).json()["data"]
-    if all(_instant(session) <= now for session in cast(list[JsonObject], sessions)):
-        starts_at = (now + timedelta(days=CONCERT_DAYS_AHEAD)).replace(hour=18, minute=0, second=0, microsecond=0)
-        body = {"startsAt": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}"}
-        await owner.create(path, body, key=f"seed-session-{starts_at:%Y-%m-%d}")
+    sessions = cast(list[JsonObject], (await owner.read(f"{path}?limit=100")).json()["data"])
+    ahead = [session for session in sessions if _instant(session) > now]
+    if ahead:
+        return min(ahead, key=_instant)
+    starts_at = (now + timedelta(days=CONCERT_DAYS_AHEAD)).replace(hour=18, minute=0, second=0, microsecond=0)
+    body = {"startsAt": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}"}
+    return await owner.create(path, body, key=f"seed-session-{starts_at:%Y-%m-%d}")
 
 
 def _instant(session: JsonObject) -> datetime:

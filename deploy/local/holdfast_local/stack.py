@@ -253,7 +253,7 @@ class Stack:
         return self._instances[part]
 
     def _engine_starts(self) -> dict[str, Callable[[], None]]:
-        return {"postgres": self.engines.postgres.start, "kafka": self.engines.kafka.start}
+        return {"postgres": self.engines.start_postgres, "kafka": self.engines.start_kafka}
 
     def _gateways(self) -> list[Instance]:
         return [one for one in self._instances.values() if one.service == "gateway"]

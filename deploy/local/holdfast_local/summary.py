@@ -1,6 +1,11 @@
 """What `make run` prints when all is ready: addresses, tokens, and commands to copy."""
 
+import json
+from typing import cast
+
+from holdfast_local.client import JsonObject
 from holdfast_local.keys import SERVICES
+from holdfast_local.seed import SeededTenant
 from holdfast_local.stack import Stack
 
 
@@ -23,7 +28,7 @@ def summary(stack: Stack) -> str:
         f"    export PLATFORM={stack.keys.platform_token}",
         "",
         "  Try (after the exports above):",
-        *(f"    {line}" for line in _commands(stack.gateway_url)),
+        *(f"    {line}" for line in _commands(stack.gateway_url, demo)),
         "",
         f"  The same paths with a token of `{second.slug}` show that tenants never see each other.",
         "  In another terminal:  make demo       Stop everything here with Ctrl-C.",
@@ -32,13 +37,26 @@ def summary(stack: Stack) -> str:
     return "\n".join(lines)
 
 
-def _commands(gateway: str) -> list[str]:
+def _commands(gateway: str, demo: SeededTenant) -> list[str]:
     return [
         f'curl -s {gateway}/contents -H "Authorization: Bearer $GUEST"',
-        f'curl -s {gateway}/bookings/resources -H "Authorization: Bearer $GUEST"',
+        f'curl -s {gateway}/contents/{demo.content["id"]}/sessions -H "Authorization: Bearer $GUEST"',
+        f'curl -s {gateway}/bookings -H "Authorization: Bearer $GUEST" -H "Content-Type: application/json" \\',
+        f"  -d '{json.dumps(_booking(demo))}'",
         f'curl -s {gateway}/bookings -H "Authorization: Bearer $STAFF"',
-        f"curl -s -X POST {gateway}/public/session -H 'X-Tenant-Slug: demo'",
+        f"curl -s -X POST {gateway}/public/session -H 'X-Tenant-Slug: {demo.slug}'",
     ]
+
+
+def _booking(demo: SeededTenant) -> dict[str, object]:
+    tier = cast(list[JsonObject], demo.session["tiers"])[0]
+    return {
+        "contentId": demo.content["id"],
+        "bookingMode": "session",
+        "schedulePayload": {"sessionId": demo.session["id"], "items": [{"tierId": tier["tierId"], "quantity": 2}]},
+        "customerName": "Ida Berg",
+        "customerEmail": "ida@example.com",
+    }
 
 
 def _without_password(url: str) -> str:
