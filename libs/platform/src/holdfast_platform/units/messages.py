@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from holdfast_contracts import envelope
@@ -30,13 +30,23 @@ class Answer:
     kind: str = envelope.KIND_ANSWER
 
 
+class Publishable(Protocol):
+    """What can be published: a message of the contracts, or one of their payloads that is encoded already."""
+
+    def type_name(self) -> str:
+        """Name of the message, its `ce_type`."""
+
+    def encode(self) -> bytes:
+        """Return the payload as UTF-8 JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message to be published after commit. `id` is derived, so that a repeat would make the same."""
 
     topic: Topic
     key: str
-    message: Message
+    message: Publishable
     id: UUID
     headers: Mapping[str, str] = field(default_factory=dict)
 
