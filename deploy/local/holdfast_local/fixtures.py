@@ -26,20 +26,42 @@ def test_stack_name() -> str:
 
 
 @pytest.fixture(scope="session")
-def engines() -> Iterator[Engines]:
-    """A PostgreSQL (`.postgres.url()`, superuser) and a Kafka (`.kafka.bootstrap`)."""
+def unstarted_engines() -> Iterator[tuple[Engines, Ownership]]:
+    """The engines of this session before anybody has asked for one; torn down at its end."""
     paths = stack_paths(test_stack_name())
     ownership = Ownership(paths)
     ownership.take()
     made = Engines(paths, ports.free(), load_or_make(paths.secrets), Progress(silent=True), os.environ)
     try:
-        made.start()
-        ownership.record(made.processes())
-        yield made
+        yield made, ownership
     finally:
         made.stop()
         ownership.release()
         remove_stack(paths)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(unstarted_engines: tuple[Engines, Ownership]) -> str:
+    """The superuser's URL of a PostgreSQL; started without Kafka, which takes ten times as long."""
+    engines, ownership = unstarted_engines
+    engines.start_postgres()
+    ownership.record(engines.processes())
+    return engines.postgres.url()
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(unstarted_engines: tuple[Engines, Ownership]) -> str:
+    """The address of a Kafka."""
+    engines, ownership = unstarted_engines
+    engines.start_kafka()
+    ownership.record(engines.processes())
+    return engines.kafka.bootstrap
+
+
+@pytest.fixture(scope="session")
+def engines(unstarted_engines: tuple[Engines, Ownership], postgres_url: str, kafka_bootstrap: str) -> Engines:
+    """Both: a PostgreSQL (`.postgres.url()`, superuser) and a Kafka (`.kafka.bootstrap`)."""
+    return unstarted_engines[0]
 
 
 @pytest.fixture(scope="session")
