@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     RATE_LIMITED = "RATE_LIMITED"
     COMMAND_FAILED = "COMMAND_FAILED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
     NOT_IMPLEMENTED = "NOT_IMPLEMENTED"
     NOT_ACCEPTED = "NOT_ACCEPTED"
     OVERLOADED = "OVERLOADED"
@@ -154,6 +155,9 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     ProblemCode.RATE_LIMITED: ProblemKind(429, "Too many requests", "Wait as `Retry-After` says.", retryable=True),
     ProblemCode.COMMAND_FAILED: ProblemKind(
         500, "Could not be carried out", "The command was given up after repeated tries; nothing it held is kept."
+    ),
+    ProblemCode.INTERNAL_ERROR: ProblemKind(
+        500, "Internal error", "A defect of ours; the log has it under the correlation id."
     ),
     ProblemCode.NOT_IMPLEMENTED: ProblemKind(501, "Not built yet", "The route is planned; see docs/status.md."),
     ProblemCode.NOT_ACCEPTED: ProblemKind(
