@@ -124,7 +124,7 @@ class PrivatePostgres:
         own = {
             "listen_addresses": HOST,
             "port": str(self._port),
-            "unix_socket_directories": str(self.place.sockets),
+            "unix_socket_directories": f'"{self.place.sockets}"',  # a list: quoted, for paths with blanks
             "unix_socket_permissions": "0700",
         }
         options = [part for name, value in {**SETTINGS, **own}.items() for part in ("-c", f"{name}={value}")]
