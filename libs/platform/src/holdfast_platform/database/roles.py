@@ -46,7 +46,7 @@ async def provision(admin_url: str, service: str, password: str) -> str:
 
 
 async def create_database(admin_url: str, service: str, name: str) -> str:
-    """Create a database for a service under any name, with the service's roles; return the administrator's URL of it."""
+    """Create a database for a service under any name, with its roles; return the administrator's URL of it."""
     connection = await asyncpg.connect(admin_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)

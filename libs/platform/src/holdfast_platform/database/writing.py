@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -25,7 +26,7 @@ Row = Mapping[str, object]
 def _encode(value: object) -> object:
     if isinstance(value, bytes):
         return "\\x" + value.hex()
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | UUID):  # asyncpg reads a UUID of its own, which orjson does not know
         return str(value)
     if isinstance(value, asyncpg.Range):
         return _range(value)

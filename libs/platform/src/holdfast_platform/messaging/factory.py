@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -170,9 +170,10 @@ def make_subscriber(
     return Subscriber(broker, subscriber)
 
 
-def _as_handler(handle: HandleRecords) -> Callable[[Sequence[Record]], Awaitable[None]]:
-    async def on_records(records: Sequence[Record]) -> None:
-        await handle(records)
+def _as_handler(handle: HandleRecords) -> Callable[[object], Awaitable[None]]:
+    # FastStream makes a schema of the argument's type, which a protocol cannot give.
+    async def on_records(records: object) -> None:
+        await handle(cast("Sequence[Record]", records))
 
     return on_records
 

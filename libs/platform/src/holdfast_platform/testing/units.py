@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 from unittest.mock import patch
 
@@ -46,5 +46,7 @@ def counted_statements() -> Iterator[list[str]]:
 
         return call
 
-    with patch.multiple(asyncpg.Connection, **{name: counting(name) for name in names}):
+    with ExitStack() as stack:
+        for name in names:
+            stack.enter_context(patch.object(asyncpg.Connection, name, counting(name)))
         yield seen
