@@ -139,7 +139,8 @@ def test_what_a_claim_vacates_is_free_again():
     ("left", "total", "status"),
     [
         (1, 1, SlotStatus.AVAILABLE), (0, 1, SlotStatus.FULL), (3, 100, SlotStatus.LIMITED),
-        (4, 10, SlotStatus.AVAILABLE), (20, 100, SlotStatus.LIMITED), (21, 100, SlotStatus.AVAILABLE), (None, None, SlotStatus.AVAILABLE),
+        (4, 10, SlotStatus.AVAILABLE),
+        (20, 100, SlotStatus.LIMITED), (21, 100, SlotStatus.AVAILABLE), (None, None, SlotStatus.AVAILABLE),
     ],
 )  # fmt: skip
 def test_limited_is_a_fifth_or_three(left, total, status):

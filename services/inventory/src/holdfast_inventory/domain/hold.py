@@ -33,8 +33,11 @@ class HoldTimes:
 
     def later_end(self, kind: HoldType, end: int, created: int) -> int:
         """When a hold expires that had `end` and is given the time of its type once more."""
-        later = end + self.of(kind)
-        return later if kind == HoldType.STAFF else max(end, min(later, created + self.longest))
+        return max(end, self.within(kind, end + self.of(kind), created))
+
+    def within(self, kind: HoldType, end: int, created: int) -> int:
+        """The end, but not later than the longest time from creation (staff are not bound by it)."""
+        return end if kind == HoldType.STAFF else min(end, created + self.longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 from uuid import UUID
 
 ZERO = Decimal(0)
@@ -118,7 +119,7 @@ class Rule:
     """A price rule. `replace` is a new price of each unit, `fixed` an amount, `percent` of the base."""
 
     name: str
-    effect: str
+    effect: Literal["replace", "percent", "fixed"]
     value: Decimal
     priority: int = 0
     group: str | None = None

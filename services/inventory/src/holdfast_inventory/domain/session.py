@@ -14,6 +14,15 @@ class Counter:
 
     capacity: int | None
     taken: int = 0
+    loaded: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaded = self.taken
+
+    @property
+    def change(self) -> int:
+        """By how much it differs from what was loaded."""
+        return self.taken - self.loaded
 
     @property
     def left(self) -> int | None:
@@ -43,12 +52,19 @@ class Session:
         """Whether it has not been cancelled."""
         return self.status == SessionStatus.SCHEDULED
 
+    @property
+    def left(self) -> int | None:
+        """What can be bought in all: the least of the session's own and of all tiers together; None: no limit."""
+        return _least(self.whole.left, _together([counter.left for counter in self.tiers.values()]))
+
+    @property
+    def total(self) -> int | None:
+        """What could be bought if nothing were taken."""
+        return _least(self.whole.capacity, _together([counter.capacity for counter in self.tiers.values()]))
+
     def left_of(self, tier_id: UUID) -> int | None:
         """What is left of a tier: the least of its own and of the session's; None where nothing limits it."""
-        own, whole = self.tiers[tier_id].left, self.whole.left
-        if own is None or whole is None:
-            return whole if own is None else own
-        return min(own, whole)
+        return _least(self.tiers[tier_id].left, self.whole.left)
 
     def has(self, items: Iterable[Item]) -> bool:
         """Whether all of the wish is left: of each tier, and together of the session."""
@@ -82,3 +98,15 @@ class Session:
         for item in items:
             self.tiers[item.tier_id].taken += sign * item.quantity
             self.whole.taken += sign * item.quantity
+
+
+def _least(first: int | None, second: int | None) -> int | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return min(first, second)
+
+
+def _together(parts: Sequence[int | None]) -> int | None:
+    """Sum of the parts, None where one of them has no limit, or where there is none."""
+    limited = [part for part in parts if part is not None]
+    return sum(limited) if parts and len(limited) == len(parts) else None

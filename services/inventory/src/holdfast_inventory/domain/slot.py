@@ -1,9 +1,12 @@
 """Slots as availability shows them: what is left, and what that is called."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from holdfast_contracts.enums import SlotStatus
+from holdfast_inventory.domain.local_time import utc
+from holdfast_inventory.domain.place import Interval
 
 LIMITED_COUNT = 3
 LIMITED_SHARE = 5
@@ -31,6 +34,16 @@ class Slot(NamedTuple):
     remaining: int
     status: SlotStatus
     reason: Reason | None = None
+
+    @property
+    def starts(self) -> datetime:
+        """Its start in UTC."""
+        return utc(self.start)
+
+    @property
+    def interval(self) -> Interval:
+        """Its time."""
+        return Interval(self.start, self.end)
 
 
 def plenty(remaining: int | None, total: int | None) -> SlotStatus:

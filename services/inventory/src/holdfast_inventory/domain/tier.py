@@ -1,6 +1,6 @@
 """Tiers: classes of ticket of a content, and how many of each an order may hold."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,8 +24,8 @@ class Tier:
     max_per_order: int | None = None
     admits: int = 1
     visibility: TierVisibility = TierVisibility.PUBLIC
-    public: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
-    """The tier as the API shows it."""
+    entry: tuple[str, str | None, str | None] = ("once", None, None)
+    """Entry policy, and from and until when a door lets in (instants as text): for tickets only."""
 
     def on_sale(self, now: int) -> bool:
         """Whether the sale window `[salesStart, salesEnd)` is open."""

@@ -1,0 +1,1 @@
+"""Internal HTTP of inventory: reads for the gateway."""

@@ -1,0 +1,69 @@
+"""`inventory.commands.v1`: each batch is decided against the stock that it contends for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from holdfast_contracts.inventory import (
+    CreateContent,
+    CreateResource,
+    ExpireHold,
+    ExtendHold,
+    PlaceClaim,
+    PlaceHold,
+    ReleaseClaim,
+    ReleaseHold,
+    ScheduleSession,
+)
+from holdfast_contracts.message import Message
+from holdfast_inventory.domain.hold import HoldTimes
+from holdfast_inventory.domain.stock import Stock
+from holdfast_inventory.repositories.stock import StockRepository
+from holdfast_inventory.usecases.create_content import CreateContentUseCase
+from holdfast_inventory.usecases.create_resource import CreateResourceUseCase
+from holdfast_inventory.usecases.extend_hold import ExtendHoldUseCase
+from holdfast_inventory.usecases.place_claim import PlaceClaimUseCase
+from holdfast_inventory.usecases.place_hold import PlaceHoldUseCase
+from holdfast_inventory.usecases.release_claim import ReleaseClaimUseCase
+from holdfast_inventory.usecases.release_expired_holds import ReleaseExpiredHoldsUseCase
+from holdfast_inventory.usecases.release_hold import ReleaseHoldUseCase
+from holdfast_inventory.usecases.schedule_session import ScheduleSessionUseCase
+from holdfast_platform.database.pool import Connection
+from holdfast_platform.units.messages import Outgoing
+from holdfast_platform.units.work import AnyIncoming, Decide
+
+
+class InventoryWork:
+    """Inventory's side of the unit of work: its stock, and who decides what."""
+
+    def __init__(self, repository: StockRepository, times: HoldTimes) -> None:
+        self._repository = repository
+        self.usecases: Mapping[type[Message], Decide[Stock]] = {
+            PlaceClaim: PlaceClaimUseCase().execute,
+            ReleaseClaim: ReleaseClaimUseCase().execute,
+            PlaceHold: PlaceHoldUseCase(times).execute,
+            ExtendHold: ExtendHoldUseCase(times).execute,
+            ReleaseHold: ReleaseHoldUseCase().execute,
+            ExpireHold: ReleaseExpiredHoldsUseCase().execute,
+            CreateResource: CreateResourceUseCase().execute,
+            CreateContent: CreateContentUseCase().execute,
+            ScheduleSession: ScheduleSessionUseCase().execute,
+        }
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
+        """Lock the sessions and resources of the batch, sorted."""
+        await self._repository.lock(connection, batch)
+
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Stock:
+        """Read the stock that the batch contends for."""
+        return await self._repository.load(connection, batch, now)
+
+    async def flush(self, connection: Connection, state: Stock) -> None:
+        """Write what the batch has decided."""
+        await self._repository.flush(connection, state)
+
+    def give_back(
+        self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
+    ) -> Sequence[Outgoing]:
+        """Nothing: a command that is given up has taken nothing yet."""
+        return ()

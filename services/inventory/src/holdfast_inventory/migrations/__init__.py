@@ -1,0 +1,1 @@
+"""Migrations of inventory, run by `holdfast migrate` before the service starts."""

@@ -1,0 +1,92 @@
+"""Loads a `Stock` for a batch of commands and writes what became of it [design/walk.md]."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from holdfast_inventory.domain.local_time import seconds
+from holdfast_inventory.domain.session import Session
+from holdfast_inventory.domain.stock import Loaded, Stock
+from holdfast_inventory.repositories import stock_reading as reading
+from holdfast_inventory.repositories import stock_writing as writing
+from holdfast_inventory.repositories.wanted import Key, Wanted, wanted
+from holdfast_platform.database.pool import Connection
+from holdfast_platform.units.work import AnyIncoming
+
+
+class StockRepository:
+    """Locks, loads and flushes; the number of statements does not depend on the size of the batch."""
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
+        """Lock all sessions, then all resources of the batch, each sorted by id."""
+        await reading.lock(connection, await self.named(connection, batch))
+
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Stock:
+        """Read what is locked and what hangs on it, in statements later than the locks."""
+        named = await self.named(connection, batch)
+        sessions = await reading.read_sessions(connection, named)
+        named.contents.update((session.tenant_id, session.content_id) for session in sessions.values())
+        hold_rows = await reading.read_holds(connection, named, now)
+        held = {(row["tenant_id"], row["claim_id"]) for row in hold_rows.values()}
+        claims = await reading.read_claims(connection, named.claims | held)
+        gone = named.holds - {(row["tenant_id"], row["id"]) for row in hold_rows.values()}
+        loaded = Loaded(
+            now=seconds(now),
+            contents=await reading.read_contents(connection, named.contents),
+            sessions=sessions,
+            calendars=await reading.read_calendars(connection, named),
+            holds=reading.holds_with(hold_rows, claims),
+            claims=claims,
+            ended_holds=await reading.read_ended(connection, gone),
+            others=await reading.read_others(connection, short(sessions, named), now),
+        )
+        return Stock(loaded)
+
+    async def flush(self, connection: Connection, stock: Stock) -> None:
+        """Write what changed: releases first, then counters, then what is new."""
+        await writing.write_endings(connection, stock)
+        await writing.write_counters(connection, stock.sessions.values())
+        await writing.write_catalog(connection, stock)
+        await writing.write_claims(connection, stock)
+        await writing.write_holds(connection, stock)
+
+    async def named(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """What the batch contends for, also where it names only a hold or a claim."""
+        named = wanted(batch)
+        if named.indirect:
+            await reading.resolve(connection, named)
+        return named
+
+
+class SweepingStockRepository(StockRepository):
+    """Leaves alone what others have locked (SKIP LOCKED): the sweeper finds it again in its next round.
+
+    For one batch at a time.
+    """
+
+    def __init__(self) -> None:
+        self._obtained: set[Key] = set()
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
+        """Lock what is free of the sessions and resources."""
+        self._obtained = await reading.lock_free(connection, await super().named(connection, batch))
+
+    async def named(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """Only what was obtained."""
+        named = await super().named(connection, batch)
+        named.sessions &= self._obtained
+        named.resources &= self._obtained
+        return named
+
+
+def short(sessions: dict[UUID, Session], named: Wanted) -> list[Session]:
+    """Sessions that may not have enough for the batch: only for these alternatives are read."""
+    return [session for session in sessions.values() if _may_refuse(session, named)]
+
+
+def _may_refuse(session: Session, named: Wanted) -> bool:
+    wanted_of = named.demand[session.id] + named.demand[session.content_id]
+    if not wanted_of:
+        return False
+    counters = [session.whole, *session.tiers.values()]
+    return bool(named.labels) or any(c.left is not None and c.left < wanted_of for c in counters)

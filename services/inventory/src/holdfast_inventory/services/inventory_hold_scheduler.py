@@ -1,0 +1,30 @@
+"""The sweeper of holds: ends what has expired, in batches, on any number of replicas at once (I8)."""
+
+import asyncio
+
+from holdfast_contracts.ids import new_id
+from holdfast_contracts.inventory import ExpireHold
+from holdfast_inventory.domain.stock import Stock
+from holdfast_inventory.repositories.due_holds import DueHoldRepository
+from holdfast_platform.units.batcher import Batcher
+from holdfast_platform.units.messages import Incoming
+
+
+class InventoryHoldSchedulerService:
+    """Looks for expired holds again and again; nothing is scheduled ahead.
+
+    Each finding is a message of its own to the unit of work, where what others have locked is left for the next round.
+    """
+
+    def __init__(self, holds: DueHoldRepository, batcher: Batcher[Stock], most: int) -> None:
+        self._holds = holds
+        self._batcher = batcher
+        self._most = most
+
+    async def sweep(self) -> bool:
+        """End the holds that are due; True where there may be more, and some could be ended."""
+        due = await self._holds.due(self._most)
+        if due:
+            found = [Incoming(new_id(), tenant, ExpireHold(hold_id=hold_id)) for tenant, hold_id in due]
+            await asyncio.gather(*(self._batcher.submit(given) for given in found))
+        return len(due) == self._most

@@ -1,0 +1,151 @@
+"""From a request's body to a wish: what is meant by it, with local times resolved to instants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from holdfast_contracts.enums import BookingMode
+from holdfast_contracts.problems import ProblemCode, Refusal, invalid, not_found
+from holdfast_contracts.public.bookings import SessionSchedule, TimeSlotSchedule
+from holdfast_contracts.values import parse_time
+from holdfast_inventory.domain.calendar import Calendar
+from holdfast_inventory.domain.content import Content
+from holdfast_inventory.domain.local_time import (
+    ForeignOffsetError,
+    NonexistentLocalTimeError,
+    instant,
+    parse_offset,
+    seconds,
+)
+from holdfast_inventory.domain.place import Interval
+from holdfast_inventory.domain.session import Session
+from holdfast_inventory.domain.stock import Stock
+from holdfast_inventory.domain.wish import Item, SessionWish, SlotWish, Wish
+
+Schedule = SessionSchedule | TimeSlotSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish with all that it concerns; exactly one of session and calendar is there."""
+
+    wish: Wish
+    interval: Interval
+    timezone: str
+    guest_count: int
+    payload: Mapping[str, object]
+    content: Content | None
+    session: Session | None = None
+    calendar: Calendar | None = None
+
+    @property
+    def contended(self) -> UUID:
+        """What it takes from."""
+        return self.wish.session_id if isinstance(self.wish, SessionWish) else self.wish.resource_id
+
+
+def read_wish(
+    stock: Stock,
+    tenant_id: UUID,
+    content_id: UUID | None,
+    resource_id: UUID | None,
+    schedule: Schedule,
+    guest_count: int | None,
+) -> Asked:
+    """Say what a body asks for. Raises 404 for unknown ids and 422 for values that are wrong at any time."""
+    if isinstance(schedule, SessionSchedule):
+        return _of_session(stock, tenant_id, content_id, schedule, guest_count)
+    return _of_time(stock, tenant_id, content_id, resource_id, schedule, guest_count or 1)
+
+
+def _of_session(
+    stock: Stock, tenant_id: UUID, content_id: UUID | None, schedule: SessionSchedule, guest_count: int | None
+) -> Asked:
+    session = _session(stock, tenant_id, content_id, schedule)
+    content = stock.content(tenant_id, session.content_id)
+    if content_id not in (None, content.id) or schedule.content_id not in (None, content.id):
+        raise not_found("session of this content")
+    items = _items(content, schedule)
+    guests = sum(item.quantity * content.tiers[item.tier_id].admits for item in items)
+    if guest_count not in (None, guests):
+        raise invalid("guestCount", f"must be {guests}, as the tiers admit, or left out", "DERIVED")
+    return Asked(
+        wish=SessionWish(session.id, items),
+        interval=Interval(session.starts_at, session.ends_at),
+        timezone=session.timezone,
+        guest_count=guests,
+        payload=_session_payload(session.id, schedule),
+        content=content,
+        session=session,
+    )
+
+
+def _session(stock: Stock, tenant_id: UUID, content_id: UUID | None, schedule: SessionSchedule) -> Session:
+    if schedule.session_id is not None:
+        return stock.session(tenant_id, schedule.session_id)
+    content = schedule.content_id or content_id
+    if content is None or schedule.starts_at is None:
+        raise invalid("contentId", "is needed where a session is named by its start", "REQUIRED")
+    return stock.session_at(tenant_id, content, seconds(schedule.starts_at))
+
+
+def _items(content: Content, schedule: SessionSchedule) -> tuple[Item, ...]:
+    for number, item in enumerate(schedule.items):
+        content.tier(item.tier_id, f"schedulePayload.items[{number}].tierId")
+    items = [Item(item.tier_id, item.quantity, tuple(sorted(item.seat_labels or ()))) for item in schedule.items]
+    return tuple(sorted(items, key=_by_tier)) if len(items) > 1 else tuple(items)
+
+
+def _by_tier(item: Item) -> UUID:
+    return item.tier_id
+
+
+def _session_payload(session_id: UUID, schedule: SessionSchedule) -> Mapping[str, object]:
+    items = [
+        {"tierId": str(item.tier_id), "quantity": item.quantity}
+        | ({"seatLabels": item.seat_labels} if item.seat_labels is not None else {})
+        for item in schedule.items
+    ]
+    return {"sessionId": str(session_id), "items": items}
+
+
+def _of_time(
+    stock: Stock,
+    tenant_id: UUID,
+    content_id: UUID | None,
+    resource_id: UUID | None,
+    schedule: TimeSlotSchedule,
+    guests: int,
+) -> Asked:
+    content = stock.content(tenant_id, content_id) if content_id is not None else None
+    if content is not None:
+        content.check_mode(BookingMode.TIME_SLOT, "schedulePayload")
+    if resource_id is None:
+        # Resources come from requirements later; until a content has some, nobody could serve the wish.
+        raise invalid("resourceId", "is needed: no requirement of the content says who serves it", "REQUIRED")
+    calendar = stock.calendar(tenant_id, resource_id)
+    interval = _interval(calendar, content, schedule)
+    return Asked(
+        wish=SlotWish(resource_id, interval, guests),
+        interval=interval,
+        timezone=calendar.resource.timezone,
+        guest_count=guests,
+        payload=schedule.model_dump(mode="json", by_alias=True, exclude_none=True),
+        content=content,
+        calendar=calendar,
+    )
+
+
+def _interval(calendar: Calendar, content: Content | None, schedule: TimeSlotSchedule) -> Interval:
+    resource = calendar.resource
+    minutes = schedule.duration_minutes or (content and content.duration) or resource.default_duration
+    offset = parse_offset(schedule.offset) if schedule.offset is not None else None
+    zone = schedule.timezone or resource.timezone
+    try:
+        start = instant(schedule.date, parse_time(schedule.start_time), zone, offset)
+    except NonexistentLocalTimeError as error:
+        detail = f"{schedule.start_time} does not exist on {schedule.date} in {zone}: the clocks are put forward."
+        raise Refusal(ProblemCode.NONEXISTENT_LOCAL_TIME, detail) from error
+    except ForeignOffsetError as error:
+        raise invalid("schedulePayload.offset", "is no offset of this local time", "WRONG_OFFSET") from error
+    return Interval(start, start + minutes * 60)
