@@ -10,14 +10,19 @@ from uuid import UUID
 from holdfast_contracts.problems import ProblemCode, Refusal
 
 
+def email_key(email: str | None) -> str | None:
+    """Return the key of an e-mail address: without case and compatibility forms."""
+    return "email:" + unicodedata.normalize("NFKC", email).strip().casefold() if email else None
+
+
+def phone_key(phone: str | None) -> str | None:
+    """Return the key of a phone number: its digits."""
+    return "phone:" + "".join(char for char in phone if char.isdecimal()) if phone else None
+
+
 def customer_keys(email: str | None, phone: str | None) -> tuple[str, ...]:
-    """Return the keys of a customer, sorted: one for the e-mail without case, one for the phone's digits."""
-    keys = []
-    if email:
-        keys.append("email:" + unicodedata.normalize("NFKC", email).strip().casefold())
-    if phone:
-        keys.append("phone:" + "".join(char for char in phone if char.isdecimal()))
-    return tuple(sorted(keys))
+    """Return the keys of a customer, sorted; none for somebody without contact."""
+    return tuple(sorted(key for key in (email_key(email), phone_key(phone)) if key is not None))
 
 
 @dataclass(slots=True)

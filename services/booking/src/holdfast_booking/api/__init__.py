@@ -1,0 +1,1 @@
+"""Internal HTTP of booking: what the gateway asks."""

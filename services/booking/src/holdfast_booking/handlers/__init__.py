@@ -1,0 +1,1 @@
+"""What booking does with the messages of each topic."""

@@ -1,0 +1,116 @@
+"""The ledger of a batch: lock what it contends for, load what it needs, flush what it decided.
+
+Set-based: a batch of 500 messages costs as many statements as one. Guards I3, I5, I11 and I12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from holdfast_booking.domain.customers import customer_keys
+from holdfast_booking.domain.ledger import Key, Ledger
+from holdfast_booking.domain.states import ACTIVE
+from holdfast_booking.repositories.rows import COLUMNS, booking_row, history_row, read_booking, state_row
+from holdfast_booking.tables import booking_history, bookings
+from holdfast_contracts.inventory import ClaimPlaced
+from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import expect, insert_rows, update_rows
+from holdfast_platform.units.work import AnyIncoming
+
+CustomerKey = tuple[UUID, str]
+"""Tenant and customer key."""
+
+_WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, id)"
+_LOCK: Final = f"""
+SELECT 1 FROM bookings AS b JOIN {_WANTED} USING (tenant_id, id) ORDER BY b.id FOR NO KEY UPDATE OF b
+"""  # noqa: S608 - no value is part of the text
+_LOAD: Final = f"SELECT {COLUMNS} FROM bookings AS b JOIN {_WANTED} USING (tenant_id, id)"  # noqa: S608
+
+_CUSTOMERS: Final = "unnest($1::uuid[], $2::text[]) AS w (tenant_id, key)"
+_MEET: Final = f"""
+INSERT INTO customer_limits (tenant_id, key) SELECT tenant_id, key FROM {_CUSTOMERS} ORDER BY tenant_id, key
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
+_LOCK_CUSTOMERS: Final = f"""
+SELECT 1 FROM customer_limits AS c JOIN {_CUSTOMERS} USING (tenant_id, key)
+ORDER BY c.tenant_id, c.key FOR NO KEY UPDATE OF c
+"""  # noqa: S608
+_ACTIVE_OF: Final = f"""
+SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} JOIN bookings AS b
+ON b.tenant_id = w.tenant_id AND b.email_key = w.key
+WHERE b.status = ANY($3::text[]) AND (b.ends_at IS NULL OR b.ends_at > $4)
+UNION ALL
+SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} JOIN bookings AS b
+ON b.tenant_id = w.tenant_id AND b.phone_key = w.key
+WHERE b.status = ANY($3::text[]) AND (b.ends_at IS NULL OR b.ends_at > $4)
+"""  # noqa: S608
+
+
+class LedgerRepository:
+    """Booking's side of a batch, towards the database."""
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
+        """Lock the customers whose bookings a policy limits, then the bookings of the batch, both sorted.
+
+        Whoever creates for one customer meets at the customer's row, also where no booking exists yet.
+        """
+        customers = _limited_customers(batch)
+        if customers:
+            await connection.execute(_MEET, *_columns(customers))
+            await connection.execute(_LOCK_CUSTOMERS, *_columns(customers))
+        await connection.execute(_LOCK, *_columns(_keys(batch)))
+
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Ledger:
+        """Read the bookings of the batch, and the active bookings of the customers that are limited."""
+        rows = await connection.fetch(_LOAD, *_columns(_keys(batch)))
+        ledger = Ledger(now, [read_booking(row) for row in rows])
+        customers = _limited_customers(batch)
+        if customers:
+            for row in await connection.fetch(_ACTIVE_OF, *_columns(customers), sorted(ACTIVE), now):
+                ledger.standing(row["tenant_id"]).knows([row["key"]], row["id"])
+        return ledger
+
+    async def flush(self, connection: Connection, ledger: Ledger) -> None:
+        """Write new bookings, changed ones and the history; the database has the last word.
+
+        A booking number or code that is taken is skipped by the database: then the count differs, the batch is
+        decided again and draws again.
+        """
+        begun, changed = ledger.begun, ledger.changed
+        entered = await insert_rows(
+            connection, bookings, [booking_row(booking) for booking in begun], on_conflict="ON CONFLICT DO NOTHING"
+        )
+        expect(entered, len(begun), "new bookings")
+        moved = await update_rows(
+            connection, bookings, [state_row(booking) for booking in changed], guard="t.version < r.version"
+        )
+        expect(moved, len(changed), "changed bookings")
+        steps = [history_row(key, step) for key, step in ledger.steps]
+        kept = await insert_rows(connection, booking_history, steps, on_conflict="ON CONFLICT DO NOTHING")
+        expect(kept, len(steps), "steps of history")
+
+
+def _keys(batch: Sequence[AnyIncoming]) -> list[Key]:
+    return sorted({(given.tenant_id, given.message.booking_id) for given in batch})
+
+
+def _limited_customers(batch: Sequence[AnyIncoming]) -> list[CustomerKey]:
+    keys: set[CustomerKey] = set()
+    for given in batch:
+        if isinstance(given.message, ClaimPlaced) and _is_limited(given.message):
+            body = given.message.body
+            keys.update((given.tenant_id, key) for key in customer_keys(body.customer_email, body.customer_phone))
+    return sorted(keys)
+
+
+def _is_limited(claim: ClaimPlaced) -> bool:
+    policy = claim.policy.booking
+    return policy is not None and policy.max_active_per_customer is not None and not claim.actor.staff
+
+
+def _columns(pairs: Iterable[tuple[UUID, Any]]) -> tuple[list[UUID], list[Any]]:
+    listed = list(pairs)
+    return [first for first, _ in listed], [second for _, second in listed]

@@ -1,0 +1,1 @@
+"""How a booking is shown and told, and what its end sets in motion."""

@@ -1,0 +1,81 @@
+"""What the world is told of a booking: one event for each version, and capacity given back when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from holdfast_booking.domain.booking import Booking, Change
+from holdfast_booking.domain.windows import shown
+from holdfast_booking.services.showing import Json, state_of
+from holdfast_contracts import envelope
+from holdfast_contracts.ids import derived_id
+from holdfast_contracts.inventory import ReleaseClaim
+from holdfast_contracts.topics import BOOKING_EVENTS, INVENTORY_COMMANDS
+from holdfast_platform.units.messages import Incoming, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event of the contract, encoded already: its state is the very object that the answer shows."""
+
+    name: str
+    payload: bytes
+
+    def type_name(self) -> str:
+        """Name of the event."""
+        return self.name
+
+    def encode(self) -> bytes:
+        """Return the payload."""
+        return self.payload
+
+
+def event_of(given: Incoming[Any], change: Change) -> Outgoing:
+    """Return the event that tells a change; its id is derived, so that a repeat would tell the same (I5)."""
+    booking = change.booking
+    message = ToldEvent(change.happening, orjson.dumps(_payload(change)))
+    identity = given.derive(change.happening, booking.id, booking.version)
+    return Outgoing(BOOKING_EVENTS, str(booking.id), message, identity)
+
+
+def _payload(change: Change) -> Json:
+    booking, step = change.booking, change.step
+    if step is None:
+        msg = "a change without a step has nothing to tell"
+        raise ValueError(msg)
+    payload: Json = {
+        "bookingId": str(booking.id),
+        "version": step.version,
+        "occurredAt": shown(step.at),
+        "previousStatus": step.source,
+        "status": booking.status,
+        "booking": state_of(booking),
+        "content": booking.facts.content,
+        "tenant": booking.facts.tenant,
+        "subject": booking.facts.subject,
+        "reason": step.reason,
+    }
+    if change.via is not None:
+        payload["via"] = change.via
+    return payload
+
+
+def release_of(booking: Booking, reason: str, replies: list[str]) -> Outgoing:
+    """Return the command that gives back what a booking held; its callers hear of it when it is free."""
+    place = booking.facts.place
+    return release(place.claim_id, place.claim_key, booking.id, reason, replies)
+
+
+def release(claim_id: UUID, key: str, booking_id: UUID, reason: str, replies: list[str] | None = None) -> Outgoing:
+    """Return the command that frees a claim, in order with later claims of the same `key`.
+
+    Its id is the claim's own, so that a claim is given back once, whoever asks for it and how often.
+    """
+    headers: Mapping[str, str] = {envelope.REPLY: ",".join(replies)} if replies else {}
+    message = ReleaseClaim(claim_id=claim_id, booking_id=booking_id, reason=reason)
+    return Outgoing(INVENTORY_COMMANDS, key, message, derived_id(claim_id, "release"), headers)
