@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast_platform.database.roles import owner_name
+from holdfast_platform.database.security import REQUESTS, role_name
 
 
 def package_of(service: str) -> str:
@@ -86,6 +87,8 @@ def _upgrade(connection: Connection, service: str) -> None:
     context = MigrationContext.configure(connection, opts={"fn": lambda revision, _: _steps(scripts, revision)})
     with context.begin_transaction(), Operations.context(context):
         context.run_migrations()
+    # The service itself asks for the revision, to know whether it may take work.
+    connection.execute(text(f"GRANT SELECT ON alembic_version TO {role_name(service, REQUESTS)}"))
 
 
 def _steps(scripts: ScriptDirectory, revision: tuple[str, ...] | str) -> Iterable[Any]:
