@@ -1,0 +1,1 @@
+"""Calendar: iCalendar files of bookings."""

@@ -1,0 +1,1 @@
+"""iCalendar, by the package `icalendar`."""
