@@ -1,4 +1,4 @@
-"""`python -m holdfast_local run|demo|test|env|clean`: what the Makefile calls."""
+"""`python -m holdfast_local run|demo|test|env|provision|clean`: what the Makefile and the containers call."""
 
 import argparse
 import json
@@ -10,9 +10,13 @@ from pathlib import Path
 
 from holdfast_local import demo, ports, pytest_run
 from holdfast_local.errors import StackError
+from holdfast_local.kafka import ExternalKafka
+from holdfast_local.keys import SERVICES
 from holdfast_local.ownership import remove_stack
 from holdfast_local.paths import DEFAULT_STACK, StackPaths, checkout, stack_paths
+from holdfast_local.postgres import ExternalPostgres
 from holdfast_local.progress import Progress
+from holdfast_local.provisioning import prepare_databases, prepare_topics
 from holdfast_local.services import is_ready
 from holdfast_local.stack import Stack
 from holdfast_local.summary import summary
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help=_test.__doc__)
     test.add_argument("pytest_arguments", nargs=argparse.REMAINDER)
     test.set_defaults(command=_test)
+    commands.add_parser("provision", help=_provision.__doc__).set_defaults(command=_provision)
     commands.add_parser("clean", help=_clean.__doc__).set_defaults(command=_clean)
     return parser
 
@@ -102,6 +107,19 @@ def _env(options: argparse.Namespace) -> int:
 def _test(options: argparse.Namespace) -> int:
     """Run pytest with a PostgreSQL and a Kafka of its own."""
     return pytest_run.run(options.pytest_arguments)
+
+
+def _provision(_: argparse.Namespace) -> int:
+    """Prepare engines that run already (containers): databases, roles, migrations, topics; from the environment."""
+    needed = ["DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", *(f"{service.upper()}_PASSWORD" for service in SERVICES)]
+    missing = [name for name in needed if not os.environ.get(name)]
+    if missing:
+        raise StackError(f"These environment variables are not set: {', '.join(missing)}.")
+    progress = Progress()
+    passwords = {service: os.environ[f"{service.upper()}_PASSWORD"] for service in SERVICES}
+    prepare_databases(ExternalPostgres(os.environ["DATABASE_URL"]), passwords, progress)
+    prepare_topics(ExternalKafka(os.environ["KAFKA_BOOTSTRAP_SERVERS"]), progress)
+    return 0
 
 
 def _clean(_: argparse.Namespace) -> int:

@@ -1,7 +1,9 @@
 """What a stack needs before its services: databases, roles, migrations, topics. All of it may be repeated."""
 
+from collections.abc import Mapping
+
 from holdfast_local.kafka import Kafka
-from holdfast_local.keys import SERVICES, StackKeys
+from holdfast_local.keys import SERVICES
 from holdfast_local.postgres import Postgres
 from holdfast_local.progress import Progress
 from holdfast_local.waiting import finished
@@ -10,20 +12,20 @@ from holdfast_platform.database.security import database_name
 from holdfast_platform.messaging.topics import ensure_topics
 
 
-def prepare_databases(postgres: Postgres, keys: StackKeys, progress: Progress) -> dict[str, str]:
+def prepare_databases(postgres: Postgres, passwords: Mapping[str, str], progress: Progress) -> dict[str, str]:
     """Make each service's database and roles, bring its tables to the newest version; the services' URLs come back."""
     with progress.step("postgres", "databases, roles, migrations"):
-        return finished(_prepare(postgres, keys))
+        return finished(_prepare(postgres, passwords))
 
 
-async def _prepare(postgres: Postgres, keys: StackKeys) -> dict[str, str]:
+async def _prepare(postgres: Postgres, passwords: Mapping[str, str]) -> dict[str, str]:
     # A second and a half of imports, spent here while Kafka's JVM starts in another thread.
     from holdfast_platform.database.migrate import upgrade  # noqa: PLC0415
 
     urls = {}
     # One after the other: Alembic keeps the operations that migrations call in one global place.
     for service in SERVICES:
-        urls[service] = await provision(postgres.url(), service, keys.service_passwords[service])
+        urls[service] = await provision(postgres.url(), service, passwords[service])
         await upgrade(service, postgres.url(database_name(service)))
     return urls
 

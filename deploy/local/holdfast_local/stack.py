@@ -103,7 +103,7 @@ class Stack:
 
         def postgres() -> None:
             self.engines.start_postgres()
-            urls.update(prepare_databases(self.engines.postgres, self.keys, self.progress))
+            urls.update(prepare_databases(self.engines.postgres, self.keys.service_passwords, self.progress))
 
         def kafka() -> None:
             self.engines.start_kafka()
