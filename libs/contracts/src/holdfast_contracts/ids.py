@@ -28,7 +28,7 @@ def derived_id(parent: UUID, *parts: object) -> UUID:
 
 def draw_code(length: int) -> str:
     """Return `length` random Crockford characters (5 bits each)."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+    return "".join([CROCKFORD[byte & 31] for byte in secrets.token_bytes(length)])
 
 
 def draw_booking_number() -> str:

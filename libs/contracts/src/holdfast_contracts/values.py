@@ -15,11 +15,19 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 MAX_YEAR: Final = 2200
 MIN_YEAR: Final = 1970
+
+
+CHECKED_AT_THE_EDGE: Final = {"checked": True}
+"""Validation context of messages: what they carry was checked and normalised when it came in, once."""
+
+
+def _is_checked(info: ValidationInfo) -> bool:
+    return info.context is CHECKED_AT_THE_EDGE
 
 
 def _bad(code: str, message: str) -> PydanticCustomError:
@@ -78,7 +86,7 @@ def to_instant(value: datetime) -> datetime:
 
 def show_instant(value: datetime) -> str:
     """Return `YYYY-MM-DDTHH:MM:SSZ` of an aware datetime."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -314,8 +322,12 @@ def _check_email(value: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _email(value: str) -> str:
+def _known_email(value: str) -> str:
     return _check_email(value)
+
+
+def _email(value: str, info: ValidationInfo) -> str:
+    return value if _is_checked(info) else _known_email(value)
 
 
 Email = Annotated[
@@ -328,7 +340,7 @@ Email = Annotated[
 
 
 @lru_cache(maxsize=4096)
-def _check_phone(value: str) -> str:
+def _known_phone(value: str) -> str:
     try:
         number = phonenumbers.parse(clean_text(value), None)
     except phonenumbers.NumberParseException as error:
@@ -338,7 +350,11 @@ def _check_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-Phone = Annotated[str, Field(max_length=32), AfterValidator(_check_phone)]
+def _phone(value: str, info: ValidationInfo) -> str:
+    return value if _is_checked(info) else _known_phone(value)
+
+
+Phone = Annotated[str, Field(max_length=32), AfterValidator(_phone)]
 """A phone number in E.164."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from uuid import UUID
 KEY_GENERATION: Final = "k1"
 
 
+@lru_cache(maxsize=4096)
 def _tenant_key(master: bytes, tenant_id: UUID) -> bytes:
     return hmac.digest(master, b"asset-link:" + tenant_id.bytes, sha256)
 
