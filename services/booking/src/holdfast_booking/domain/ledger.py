@@ -5,7 +5,6 @@ A later message of the batch sees what an earlier one left.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +26,7 @@ class Ledger:
         self.now = now
         self._bookings: dict[Key, Booking] = {(booking.tenant_id, booking.id): booking for booking in bookings}
         self._known = frozenset(self._bookings)
-        self._standings: dict[UUID, Standing] = defaultdict(Standing)
+        self._standings: dict[UUID, Standing] = {}
         self._steps: list[tuple[Key, Step]] = []
 
     def find(self, tenant_id: UUID, booking_id: UUID) -> Booking | None:
@@ -42,8 +41,8 @@ class Ledger:
         return found
 
     def standing(self, tenant_id: UUID) -> Standing:
-        """Return what is known of the tenant's customers."""
-        return self._standings[tenant_id]
+        """Return what is known of the tenant's customers; from then on the batch is counted, too."""
+        return self._standings.setdefault(tenant_id, Standing())
 
     def enter(self, change: Change) -> None:
         """Take a change into the ledger: the booking as it is now, and its step."""
@@ -56,7 +55,10 @@ class Ledger:
         self._count(booking)
 
     def _count(self, booking: Booking) -> None:
-        standing, keys = self._standings[booking.tenant_id], booking.facts.customer.keys
+        standing = self._standings.get(booking.tenant_id)
+        if standing is None:
+            return
+        keys = booking.facts.customer.keys
         if booking.is_active(self.now):
             standing.knows(keys, booking.id)
         else:

@@ -11,7 +11,7 @@ from holdfast_contracts.problems import ProblemCode, Refusal
 
 def shown(instant: datetime | None) -> str | None:
     """Return an instant as it is sent: UTC with `Z` and whole seconds."""
-    return None if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if instant is None else f"{instant.astimezone(UTC).isoformat()[:19]}Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class LedgerRepository:
         rows = await connection.fetch(_LOAD, *_columns(_keys(batch)))
         ledger = Ledger(now, [read_booking(row) for row in rows])
         customers = _limited_customers(batch)
+        for tenant_id, _ in customers:
+            ledger.standing(tenant_id)
         if customers:
             for row in await connection.fetch(_ACTIVE_OF, *_columns(customers), sorted(ACTIVE), now):
                 ledger.standing(row["tenant_id"]).knows([row["key"]], row["id"])

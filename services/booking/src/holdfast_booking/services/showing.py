@@ -79,6 +79,11 @@ def state_of(booking: Booking) -> Json:
     }
 
 
+def state_bytes(booking: Booking) -> bytes:
+    """Return the state as JSON: the events and the answer of one change share these bytes."""
+    return orjson.dumps(state_of(booking))
+
+
 def history_body(steps: Sequence[Step]) -> bytes:
     """Return the plain array of a booking's history, oldest first."""
     return orjson.dumps(
@@ -105,22 +110,23 @@ class BookingShowing:
     def __init__(self, signer: LinkSigner) -> None:
         self._signer = signer
 
-    def body(self, booking: Booking, now: datetime) -> bytes:
-        """Return the contract's BookingResponseDto at `now`."""
-        return orjson.dumps(self._body(booking, now))
+    def body(self, booking: Booking, now: datetime, state: bytes | None = None) -> bytes:
+        """Return the contract's BookingResponseDto at `now`; `state` is the state's JSON where it is at hand."""
+        state = state_bytes(booking) if state is None else state
+        return b"%b,%b" % (state[:-1], orjson.dumps(self._at(booking, now))[1:])
 
-    def answer(self, booking: Booking, now: datetime, status: int = OK) -> Answer:
+    def answer(self, booking: Booking, now: datetime, status: int = OK, state: bytes | None = None) -> Answer:
         """Return the answer that shows a booking; its version is the `ETag`."""
-        return Answer(status, self.body(booking, now), str(booking.version))
+        return Answer(status, self.body(booking, now, state), str(booking.version))
 
     def page(self, bookings: Sequence[Booking], now: datetime, *, total: int, page: int, limit: int) -> bytes:
         """Return one page of a list."""
-        data = [self._body(booking, now) for booking in bookings]
+        data = [orjson.Fragment(self.body(booking, now)) for booking in bookings]
         return orjson.dumps({"data": data, "total": total, "page": page, "limit": limit})
 
-    def _body(self, booking: Booking, now: datetime) -> Json:
+    def _at(self, booking: Booking, now: datetime) -> Json:
+        """What the body has besides the state."""
         return {
-            **state_of(booking),
             "pendingChange": booking.pending_change,
             "cancellableUntil": shown(booking.cancellable_until),
             "reschedulableUntil": shown(booking.reschedulable_until),

@@ -11,7 +11,7 @@ import orjson
 
 from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.windows import shown
-from holdfast_booking.services.showing import Json, state_of
+from holdfast_booking.services.showing import Json
 from holdfast_contracts import envelope
 from holdfast_contracts.ids import derived_id
 from holdfast_contracts.inventory import ReleaseClaim
@@ -35,15 +35,18 @@ class ToldEvent:
         return self.payload
 
 
-def event_of(given: Incoming[Any], change: Change) -> Outgoing:
-    """Return the event that tells a change; its id is derived, so that a repeat would tell the same (I5)."""
+def event_of(given: Incoming[Any], change: Change, state: bytes) -> Outgoing:
+    """Return the event that tells a change, with the booking's state as JSON.
+
+    Its id is derived, so that a repeat would tell the same (I5).
+    """
     booking = change.booking
-    message = ToldEvent(change.happening, orjson.dumps(_payload(change)))
+    message = ToldEvent(change.happening, orjson.dumps(_payload(change, state)))
     identity = given.derive(change.happening, booking.id, booking.version)
     return Outgoing(BOOKING_EVENTS, str(booking.id), message, identity)
 
 
-def _payload(change: Change) -> Json:
+def _payload(change: Change, state: bytes) -> Json:
     booking, step = change.booking, change.step
     if step is None:
         msg = "a change without a step has nothing to tell"
@@ -54,7 +57,7 @@ def _payload(change: Change) -> Json:
         "occurredAt": shown(step.at),
         "previousStatus": step.source,
         "status": booking.status,
-        "booking": state_of(booking),
+        "booking": orjson.Fragment(state),
         "content": booking.facts.content,
         "tenant": booking.facts.tenant,
         "subject": booking.facts.subject,

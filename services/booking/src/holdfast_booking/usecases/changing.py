@@ -6,12 +6,12 @@ from typing import Any
 
 from holdfast_booking.domain.booking import Change
 from holdfast_booking.domain.ledger import Ledger
-from holdfast_booking.services.showing import OK, BookingShowing
+from holdfast_booking.services.showing import OK, BookingShowing, state_bytes
 from holdfast_booking.services.telling import event_of, release_of
 from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 
-def entered(given: Incoming[Any], change: Change, ledger: Ledger) -> list[Outgoing]:
+def entered(given: Incoming[Any], change: Change, ledger: Ledger, state: bytes | None = None) -> list[Outgoing]:
     """Take a change into the ledger and return what has to be told of it; nothing where nothing changed.
 
     Capacity is given back by the very step that ends the booking, and so once.
@@ -19,7 +19,7 @@ def entered(given: Incoming[Any], change: Change, ledger: Ledger) -> list[Outgoi
     if change.step is None:
         return []
     ledger.enter(change)
-    told = [event_of(given, change)]
+    told = [event_of(given, change, state or state_bytes(change.booking))]
     if change.ends_claim:
         told.append(release_of(change.booking, str(change.booking.status), given.replies))
     return told
@@ -29,5 +29,6 @@ def answered(
     given: Incoming[Any], change: Change, ledger: Ledger, showing: BookingShowing, status: int = OK
 ) -> Outcome:
     """Enter and tell a change, and answer with the booking as it is now."""
-    told = entered(given, change, ledger)
-    return Outcome(showing.answer(change.booking, ledger.now, status), told)
+    state = state_bytes(change.booking)
+    told = entered(given, change, ledger, state)
+    return Outcome(showing.answer(change.booking, ledger.now, status, state), told)
