@@ -1,0 +1,1 @@
+"""The outside: the bus, the owners, the issuer's keys."""

@@ -1,0 +1,72 @@
+"""What the edge knows of the bodies of bookings and holds: who may send what, and what is not built yet.
+
+Fields for staff only are 403 for others: the value may be right, the scope lacks. A contact that is missing, or an
+end that a hold's type cannot have, is 422.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from holdfast_contracts.enums import BookingMode, HoldType
+from holdfast_contracts.problems import FieldError, Refusal, invalid
+from holdfast_contracts.public.bookings import CancelBookingDto, CreateBookingDto, SessionSchedule
+from holdfast_contracts.public.holds import CreateHoldDto, ExtendHoldDto
+from holdfast_gateway.api.vocabulary import refuse_unless_staff
+from holdfast_gateway.domain.caller import Caller
+from holdfast_gateway.pipeline.field_errors import invalid_fields
+
+_BUILT_MODES: Final = frozenset({BookingMode.SESSION, BookingMode.TIME_SLOT})
+_STAFF_HOLDS: Final = frozenset({HoldType.STAFF, HoldType.WAITLIST_OFFER})
+
+
+def check_create(caller: Caller, body: CreateBookingDto) -> None:
+    """Raise Refusal: a guest leaves an e-mail or a phone [spec/10, Bookings]; some fields are for staff."""
+    refuse_unless_staff(caller, internalNote=body.internal_note, origin=body.origin)
+    _refuse_nothing_wished(body)
+    if not caller.staff and body.customer_email is None and body.customer_phone is None:
+        raise invalid("customerEmail", "is required unless there is a customerPhone", "REQUIRED")
+
+
+def unbuilt_booking(fields: Mapping[str, Any]) -> str | None:
+    """Return what of a create is planned only: other modes, series."""
+    mode = fields.get("bookingMode")
+    if isinstance(mode, str) and mode in {one.value for one in BookingMode if one not in _BUILT_MODES}:
+        return f"Bookings in mode {mode} are not built yet."
+    return "Recurring bookings are not built yet." if "recurrence" in fields else None
+
+
+def check_hold(caller: Caller, body: CreateHoldDto) -> None:
+    """Raise Refusal: only holds of staff have an end of their own, and only staff have such holds."""
+    if body.hold_type in _STAFF_HOLDS:
+        refuse_unless_staff(caller, holdType=body.hold_type)
+    if body.expires_at is not None and body.hold_type is not HoldType.STAFF:
+        raise invalid("expiresAt", "can be given for holdType staff only", "NOT_ALLOWED")
+    _refuse_nothing_wished(body)
+
+
+def check_extend(caller: Caller, body: ExtendHoldDto) -> None:
+    """Raise Refusal: a given end is for staff."""
+    refuse_unless_staff(caller, expiresAt=body.expires_at)
+
+
+def check_cancel(caller: Caller, body: CancelBookingDto) -> None:
+    """Raise Refusal: waiving a fee is for staff."""
+    refuse_unless_staff(caller, waiveFee=body.waive_fee)
+
+
+def _refuse_nothing_wished(body: CreateBookingDto | CreateHoldDto) -> None:
+    """Raise Refusal (422) where nothing says what is wished: a dated session, a content, or a resource for a slot."""
+    payload = body.schedule_payload
+    if body.content_id is not None:
+        return
+    if isinstance(payload, SessionSchedule):
+        if payload.session_id is None and payload.content_id is None:
+            raise _content_needed()
+    elif body.resource_id is None:
+        raise _content_needed()
+
+
+def _content_needed() -> Refusal:
+    return invalid_fields([FieldError("contentId", "REQUIRED", "is required")])

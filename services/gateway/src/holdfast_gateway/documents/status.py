@@ -1,0 +1,52 @@
+"""`docs/status.md`: what works and what does not yet, from the route table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from holdfast_gateway.api.table import CONTROLLERS
+from holdfast_gateway.pipeline.routes import Access, Controller, Planned, Route
+
+_HEAD = """# Status
+
+What works and what does not yet. Made from the gateway's route table; do not edit (`holdfast drift --write`).
+
+A route that is planned answers 501 with problem code `NOT_IMPLEMENTED`, after the checks of who may use it, and is left
+out of the OpenAPI document. Of `POST /bookings` the modes `session` and `time_slot` are built; other modes and
+`recurrence` answer 501.
+"""
+
+
+def status_text() -> str:
+    """Return the document."""
+    routes = [route for controller in CONTROLLERS for route in controller.routes]
+    reference = [route for route in routes if route.reference]
+    ours = [route for route in routes if not route.reference]
+    count = (
+        f"Of the {len(reference)} routes of the reference {_count(reference)} are built; "
+        f"of our own {len(ours)} routes {_count(ours)}."
+    )
+    return "\n".join([_HEAD, count, "", *(line for controller in CONTROLLERS for line in _section(controller))])
+
+
+def _count(routes: Iterable[Route]) -> int:
+    return sum(not isinstance(route, Planned) for route in routes)
+
+
+def _section(controller: Controller) -> Iterable[str]:
+    yield f"## {controller.title}"
+    yield ""
+    yield "| Route | What | Owner | Opened by | Reference | State |"
+    yield "|---|---|---|---|---|---|"
+    for route in controller.routes:
+        state = "planned" if isinstance(route, Planned) else "**built**"
+        ours = "yes" if route.reference else ""
+        named = f"`{route.method} {route.path}`"
+        yield f"| {named} | {route.summary} | {route.owner} | {_opener(route)} | {ours} | {state} |"
+    yield ""
+
+
+def _opener(route: Route) -> str:
+    if route.access is Access.TOKEN:
+        return "any token" if len(route.scopes) > 5 else " or ".join(f"`{scope}`" for scope in sorted(route.scopes))
+    return {Access.PLATFORM: "platform token", Access.LINK: "signed link", Access.OPEN: "everybody"}[route.access]

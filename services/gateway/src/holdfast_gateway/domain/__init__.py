@@ -1,0 +1,1 @@
+"""What the gateway knows without I/O: callers, tenants, requests' own rules."""

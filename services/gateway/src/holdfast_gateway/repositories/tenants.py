@@ -1,0 +1,147 @@
+"""Tenants in the database: read for the directory and the routes, written by the unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from holdfast_contracts.gateway import CreateTenant, UpdateTenant
+from holdfast_contracts.message import Message
+from holdfast_contracts.public.tenants import TenantDto, TenantSettings
+from holdfast_gateway.domain.registry import Registry
+from holdfast_gateway.tables import tenant_domains, tenants
+from holdfast_gateway.usecases.change_tenants import (
+    PLATFORM,
+    CreateTenantUseCase,
+    UpdateTenantUseCase,
+    tenant_id_of,
+)
+from holdfast_platform.database.pool import Connection, Database
+from holdfast_platform.database.writing import expect, insert_rows, update_rows
+from holdfast_platform.units.messages import Outgoing
+from holdfast_platform.units.work import AnyIncoming, Decide
+
+_SELECT: Final = """
+SELECT t.id, t.slug, t.name, t.timezone, t.currency, t.status, t.settings::text AS settings, t.created_at, t.updated_at,
+       t.version,
+       coalesce((SELECT array_agg(d.domain ORDER BY d.position) FROM tenant_domains d WHERE d.tenant_id = t.id), '{}')
+       AS domains
+FROM tenants t
+"""
+
+
+def _tenant(row: asyncpg.Record) -> TenantDto:
+    return TenantDto.model_validate({**dict(row), "settings": TenantSettings.model_validate_json(row["settings"])})
+
+
+class TenantRepository:
+    """Reads tenants, all of them: the platform's view, in the role that may see it."""
+
+    def __init__(self, sweeper: Database) -> None:
+        self._database = sweeper
+
+    async def all(self) -> list[TenantDto]:
+        """Return every tenant."""
+        async with self._database.connection() as connection:
+            return [_tenant(row) for row in await connection.fetch(_SELECT)]
+
+    async def find(self, tenant_id: UUID) -> TenantDto | None:
+        """Return one tenant."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(f"{_SELECT} WHERE t.id = $1", tenant_id)
+        return _tenant(row) if row is not None else None
+
+    async def page(self, page: int, limit: int) -> tuple[list[TenantDto], int]:
+        """Return a page of tenants, oldest first, and how many there are."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                f"{_SELECT} ORDER BY t.created_at, t.id LIMIT $1 OFFSET $2", limit, (page - 1) * limit
+            )
+            total = await connection.fetchval("SELECT count(*) FROM tenants")
+        return [_tenant(row) for row in rows], total
+
+
+class TenantWork:
+    """The gateway's side of a batch of changes to tenants."""
+
+    @property
+    def usecases(self) -> Mapping[type[Message], Decide[Registry]]:
+        """Who decides what."""
+        return {CreateTenant: CreateTenantUseCase().execute, UpdateTenant: UpdateTenantUseCase().execute}
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
+        """Let the transaction see the tenants it is about, and lock them in order."""
+        concerned = sorted({tenant_id_of(given) for given in batch})
+        listed = ",".join(str(tenant_id) for tenant_id in (PLATFORM, *concerned))
+        await connection.execute("SELECT set_config('app.tenant_ids', $1, true)", f"{{{listed}}}")
+        await connection.execute(
+            "SELECT id FROM tenants WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", concerned
+        )
+
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Registry:
+        """Read the tenants, and who has the slugs and domains that are wanted."""
+        concerned = [tenant_id_of(given) for given in batch]
+        bodies = [given.message.body for given in batch]
+        slugs = [body.slug for body in bodies if hasattr(body, "slug")]
+        rows = await connection.fetch(
+            f"{_SELECT} WHERE t.id = ANY($1::uuid[]) OR t.slug = ANY($2::text[])", concerned, slugs
+        )
+        wanted = [domain for body in bodies for domain in body.domains or ()]
+        owners = await connection.fetch(
+            "SELECT domain, tenant_id FROM tenant_domains "
+            "WHERE domain = ANY($1::text[]) OR tenant_id = ANY($2::uuid[])",
+            wanted,
+            concerned,
+        )
+        return Registry(
+            now.replace(microsecond=0),
+            {row["id"]: _tenant(row) for row in rows},
+            {row["domain"]: row["tenant_id"] for row in owners},
+        )
+
+    async def flush(self, connection: Connection, state: Registry) -> None:
+        """Write what was added and changed; a slug or domain that another process took meanwhile fails the batch."""
+        added = [state.changed.pop(tenant.id, tenant) for tenant in state.added]
+        changed = list(state.changed.values())
+        expect(await insert_rows(connection, tenants, [_row(one) for one in added]), len(added), "tenants added")
+        if changed:
+            rows = [_row(one) for one in changed]
+            expect(await update_rows(connection, tenants, rows, keys=("id",)), len(changed), "tenants")
+            await connection.execute(
+                "DELETE FROM tenant_domains WHERE tenant_id = ANY($1::uuid[])", [one.id for one in changed]
+            )
+        await insert_rows(connection, tenant_domains, _domain_rows([*added, *changed]))
+
+    def give_back(
+        self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
+    ) -> Sequence[Outgoing]:
+        """Nothing is held by a command about tenants."""
+        del tenant_id, message_id, type_name, headers
+        return ()
+
+
+def _row(tenant: TenantDto) -> dict[str, object]:
+    return {
+        "id": tenant.id,
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "timezone": tenant.timezone,
+        "currency": tenant.currency,
+        "status": tenant.status,
+        "settings": tenant.settings.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "created_at": tenant.created_at,
+        "updated_at": tenant.updated_at,
+        "version": tenant.version,
+    }
+
+
+def _domain_rows(changed: Sequence[TenantDto]) -> list[dict[str, object]]:
+    return [
+        {"domain": domain, "tenant_id": tenant.id, "position": position}
+        for tenant in changed
+        for position, domain in enumerate(tenant.domains)
+    ]

@@ -1,0 +1,1 @@
+"""Named services: the directory of tenants, visitors' sessions, limits."""

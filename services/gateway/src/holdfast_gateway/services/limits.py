@@ -1,0 +1,80 @@
+"""What is too much: rates per tenant and address, and writes under way [spec/07, Limits]."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import defaultdict
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
+
+from holdfast_contracts.problems import ProblemCode, Refusal
+from holdfast_gateway.domain.buckets import Allowance, Buckets
+
+
+class RouteClass(StrEnum):
+    """Routes that share an allowance."""
+
+    READ = "read"
+    WRITE = "write"
+    SESSION = "session"
+
+
+@lru_cache(maxsize=10_000)
+def neighbourhood(address: str) -> str:
+    """Return what is limited as one address: an IPv6 host has its whole /64."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else address
+
+
+class RateLimiter:
+    """Token buckets for each class of routes, one for a tenant and one for an address."""
+
+    def __init__(self, allowances: dict[RouteClass, Allowance]) -> None:
+        self._tenants = {kind: Buckets(allowance) for kind, allowance in allowances.items()}
+        self._addresses = {kind: Buckets(allowance) for kind, allowance in allowances.items()}
+
+    def admit(self, kind: RouteClass, tenant_id: UUID | None, address: str) -> None:
+        """Raise Refusal (429 with `retryAfter`) where the tenant or the address asks too often."""
+        now = time.monotonic()
+        wait = self._addresses[kind].take(neighbourhood(address), now)
+        if not wait and tenant_id is not None and kind is not RouteClass.SESSION:
+            wait = self._tenants[kind].take(tenant_id, now)
+        if wait:
+            seconds = max(1, round(wait + 0.5))
+            raise Refusal(ProblemCode.RATE_LIMITED, "Too many requests.", extras={"retryAfter": seconds})
+
+
+class InFlight:
+    """Counts writes under way: overall, and a quarter of that for each tenant, so that one rush starves nobody."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._most_of_a_tenant = max(1, most // 4)
+        self._all = 0
+        self._of_tenant: defaultdict[UUID, int] = defaultdict(int)
+
+    def enter(self, tenant_id: UUID) -> None:
+        """Count one in. Raises Refusal (503 OVERLOADED) where there are too many."""
+        if self._all >= self._most or self._of_tenant[tenant_id] >= self._most_of_a_tenant:
+            if not self._of_tenant[tenant_id]:
+                del self._of_tenant[tenant_id]
+            raise Refusal(ProblemCode.OVERLOADED, "Too many requests are under way.")
+        self._all += 1
+        self._of_tenant[tenant_id] += 1
+
+    def leave(self, tenant_id: UUID) -> None:
+        """Count one out."""
+        self._all -= 1
+        self._of_tenant[tenant_id] -= 1
+        if not self._of_tenant[tenant_id]:
+            del self._of_tenant[tenant_id]
+
+    @property
+    def count(self) -> int:
+        """Writes under way."""
+        return self._all
