@@ -1,0 +1,1 @@
+"""Internal HTTP of the calendar: what the gateway asks."""

@@ -1,0 +1,1 @@
+"""What the calendar does with the messages of each topic."""
