@@ -16,7 +16,7 @@ def availability_router(use_case: GetAvailabilityUseCase, tokens: InternalTokens
     router = APIRouter(prefix="/internal")
 
     @router.get("/availability")
-    async def on_get_availability(  # noqa: PLR0913 - one argument for each query parameter
+    async def on_get_availability(  # noqa: PLR0913, PLR0917 - one argument for each query parameter
         request: Request,
         date_from: Annotated[date, Query(alias="dateFrom")],
         date_to: Annotated[date, Query(alias="dateTo")],

@@ -99,7 +99,7 @@ class GetAvailabilityUseCase:
             free = await self._later(tenant_id, resource_id, search)
         return AvailabilityResponseDto.model_construct(
             slots=self._shown(slots, calendar, content, search, query.channel),
-            next_available=free and free.starts,
+            next_available=free.starts if free is not None else None,
             waitlist=False,
             timezone=search.zone,
         )
@@ -142,14 +142,14 @@ class GetAvailabilityUseCase:
         zone = query.timezone or content.timezone
         now, found = await self._repository.sessions(tenant_id, content.id, query.span(zone), MOST_SESSIONS)
         shown = [_session_slot(session, content, zone, query, seconds(now)) for session in found]
-        free = next((slot for slot in shown if slot.status in FREE), None)
+        free: SlotDto | None = next((slot for slot in shown if slot.status in FREE), None)
         if free is None:
             _, later = await self._repository.sessions(tenant_id, content.id, query.span(zone, MOST_DAYS), 200)
             after = (_session_slot(session, content, zone, query, seconds(now)) for session in later)
             free = next((slot for slot in after if slot.status in FREE), None)
         return AvailabilityResponseDto.model_construct(
             slots=[slot for slot in shown if query.unavailable or slot.status in LISTED],
-            next_available=free and free.start,
+            next_available=free.start if free is not None else None,
             waitlist=False,
             timezone=zone,
         )

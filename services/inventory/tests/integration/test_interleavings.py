@@ -1,0 +1,394 @@
+"""Rows "Capacity" of the table of interleavings, with the order forced, and for each a control that must fail.
+
+Two consumers stand for two partitions or two members of the group: their batches meet in the database only.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from inventory_samples import (
+    MONDAY,
+    create_content,
+    instant,
+    items,
+    place_claim,
+    place_hold,
+    release_claim,
+    schedule_session,
+)
+
+from holdfast_inventory.domain.hold import HoldTimes
+from holdfast_inventory.domain.session import Session
+from holdfast_inventory.handlers.commands import InventoryWork
+from holdfast_inventory.repositories import stock_reading, stock_writing
+from holdfast_inventory.repositories.stock import StockRepository
+from holdfast_platform import checkpoints
+from holdfast_platform.database.pool import Database
+from holdfast_platform.database.security import CONSUMER, role_name
+from holdfast_platform.testing.units import counted_statements, decide, unit_for_test
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+async def second(settings):
+    """A second consumer of the same service."""
+    database = Database(settings, role_name("inventory", CONSUMER))
+    await database.start()
+    yield unit_for_test(
+        "inventory.commands", "inventory", InventoryWork(StockRepository(), HoldTimes()), database, settings
+    )
+    await database.stop()
+
+
+def _meet(parties: int = 2) -> Callable[[], Awaitable[None]]:
+    """Both wait here for each other; one that waits for the other's lock never comes, and then nobody waits longer."""
+    barrier = asyncio.Barrier(parties)
+
+    async def wait() -> None:
+        with suppress(TimeoutError, asyncio.BrokenBarrierError):
+            async with asyncio.timeout(0.5):
+                await barrier.wait()
+
+    return wait
+
+
+@pytest.fixture
+def meeting():
+    """Lets both batches reach a point before either goes on."""
+    removers = []
+    yield lambda point: removers.append(checkpoints.install(point, _meet()))
+    for remove in removers:
+        remove()
+
+
+@pytest.fixture
+def decided_both(monkeypatch):
+    """Lets both batches be decided before either writes; with locks in place that cannot be."""
+    flush, wait = StockRepository.flush, _meet()
+
+    async def flush_together(self, connection, stock) -> None:
+        await wait()
+        await flush(self, connection, stock)
+
+    monkeypatch.setattr(StockRepository, "flush", flush_together)
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    """The control: the same without row locks."""
+
+    async def lock(connection, wanted) -> None:
+        return None
+
+    monkeypatch.setattr(stock_reading, "lock", lock)
+
+
+@pytest.fixture
+def no_last_word(monkeypatch):
+    """The control: counts are not compared, and counters are set without a condition."""
+    monkeypatch.setattr(stock_writing, "expect", lambda _count, _wanted, _what: None)
+
+
+async def crossing(shop, second, *given):
+    """Decide one command at each consumer at the same time."""
+    first, other = given
+    return [answer for (answer,) in await asyncio.gather(decide(shop.unit, first), decide(second, other))]
+
+
+# -- two partitions, one session or resource -------------------------------------------------------------------
+
+
+async def last_unit(shop):
+    """Two commands for the last unit, one by the session's id, one by content and start."""
+    made = await shop.content(tiers=[{"name": "Standard", "price": "25.00", "quantity": 1}])
+    starts = instant(days=30)
+    session = await shop.do(schedule_session(shop.tenant_id, made["id"], startsAt=starts))
+    tier = items(made["tiers"][0]["id"])
+    by_id = place_claim(shop.tenant_id, {"sessionId": session["id"], "items": tier})
+    by_start = place_claim(shop.tenant_id, {"startsAt": starts, "items": tier}, contentId=made["id"])
+    return session["id"], by_id, by_start
+
+
+async def test_a_session_named_in_two_ways_is_sold_once(shop, second, meeting):
+    session, by_id, by_start = await last_unit(shop)
+    meeting("unit.after_lock")
+    answers = await crossing(shop, second, by_id, by_start)
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    assert await shop.taken(session) == (1, 1)
+    assert await shop.live(session) == 1
+
+
+async def test_without_locks_the_counter_has_the_last_word(shop, second, no_locks, decided_both):
+    session, by_id, by_start = await last_unit(shop)
+    answers = await crossing(shop, second, by_id, by_start)
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    assert await shop.live(session) == 1
+
+
+async def test_control_without_locks_and_counts_a_unit_is_sold_twice(
+    shop, second, no_locks, no_last_word, decided_both
+):
+    session, by_id, by_start = await last_unit(shop)
+    answers = await crossing(shop, second, by_id, by_start)
+    assert [answer.status for answer in answers] == [202, 202]
+    assert await shop.live(session) == 2  # the checker sees what the locks and counts prevent
+
+
+async def one_time(shop):
+    resource = await shop.resource()
+    contents = [await shop.content(mode="time_slot", kind="appointment", tiers=[]) for _ in range(2)]
+    time = {"date": str(MONDAY), "startTime": "09:00"}
+    return resource, [
+        place_claim(shop.tenant_id, time, mode="time_slot", contentId=content["id"], resourceId=resource)
+        for content in contents
+    ]
+
+
+async def places(shop, resource):
+    return await shop.admin.fetchval("SELECT count(*) FROM claim_places WHERE resource_id = $1", UUID(resource))
+
+
+async def test_two_contents_that_share_a_resource_never_get_the_same_time(shop, second, meeting):
+    resource, claims = await one_time(shop)
+    meeting("unit.after_lock")
+    answers = await crossing(shop, second, *claims)
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    assert await places(shop, resource) == 1
+
+
+async def test_without_locks_the_exclusion_constraint_has_the_last_word(shop, second, no_locks, decided_both):
+    resource, claims = await one_time(shop)
+    answers = await crossing(shop, second, *claims)
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    assert await places(shop, resource) == 1
+
+
+async def test_control_without_the_constraint_a_time_is_sold_twice(shop, second, no_locks, decided_both):
+    resource, claims = await one_time(shop)
+    definition = await shop.admin.fetchval(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'claim_places_apart'"
+    )
+    await shop.admin.execute("ALTER TABLE claim_places DROP CONSTRAINT claim_places_apart")
+    try:
+        answers = await crossing(shop, second, *claims)
+        assert [answer.status for answer in answers] == [202, 202]
+        assert await places(shop, resource) == 2
+    finally:
+        await shop.admin.execute("DELETE FROM claim_places WHERE resource_id = $1", UUID(resource))
+        await shop.admin.execute(f"ALTER TABLE claim_places ADD CONSTRAINT claim_places_apart {definition}")
+
+
+async def test_the_database_itself_refuses_too_many_guests(shop):
+    room = await shop.resource(capacity=5)
+    time = {"date": str(MONDAY), "startTime": "09:00"}
+    await shop.claim(time, mode="time_slot", resourceId=room, guestCount=4)
+    claim = await shop.admin.fetchval("SELECT claim_id FROM claim_places WHERE resource_id = $1", UUID(room))
+    copy = (
+        "INSERT INTO claims SELECT tenant_id, $2, $2, NULL, content_id, session_id, resource_id, status, quantity, "
+        "created_at, ended_at FROM claims WHERE id = $1"
+    )
+    guests = (
+        "INSERT INTO claim_places SELECT tenant_id, $2, resource_id, unit, starts_at + interval '10 min', ends_at, "
+        "free_from, during, $3, shared, held FROM claim_places WHERE claim_id = $1"
+    )
+    other = uuid4()
+    await shop.admin.execute(copy, claim, other)
+    with pytest.raises(asyncpg.CheckViolationError, match="room for 5 guests, not 6"):
+        await shop.admin.execute(guests, claim, other, 2)
+    await shop.admin.execute(guests, claim, other, 1)  # the control: one more does fit
+
+
+async def test_many_for_two_sessions_in_either_order_never_deadlock(shop, second):
+    evenings = [await shop.evening(quantity=30) for _ in range(2)]
+
+    def batch(order):
+        return [place_claim(shop.tenant_id, {"sessionId": s, "items": items(t)}) for _ in range(25) for s, t in order]
+
+    with counted_statements() as seen:
+        first, other = await asyncio.gather(decide(shop.unit, *batch(evenings)), decide(second, *batch(evenings[::-1])))
+    assert sorted(answer.status for answer in [*first, *other]) == [202] * 60 + [409] * 40
+    assert [await shop.taken(session) for session, _ in evenings] == [(30, 30), (30, 30)]
+    assert sum("FOR NO KEY UPDATE" in sql for sql in seen) == 2  # no batch was repeated
+
+
+# -- holds --------------------------------------------------------------------------------------------------------
+
+
+async def test_one_hold_and_two_creates_at_two_consumers_make_one_booking(shop, second, meeting):
+    session, tier = await shop.evening(quantity=2)
+    payload = {"sessionId": session, "items": items(tier, 2)}
+    hold = await shop.do(place_hold(shop.tenant_id, payload))
+    meeting("unit.after_lock")
+    answers = await crossing(shop, second, *(place_claim(shop.tenant_id, payload, holdId=hold["id"]) for _ in range(2)))
+    assert sorted(answer.status for answer in answers) == [202, 409]
+    assert b"HOLD_EXPIRED" in b"".join(answer.body for answer in answers)
+    assert await shop.taken(session) == (2, 2)
+    assert await shop.live(session) == 2
+
+
+async def test_two_holds_of_one_visitor_at_two_consumers_are_one(shop, second, meeting):
+    session, tier = await shop.evening()
+    meeting("unit.after_lock")
+    wishes = ({"sessionId": session, "items": items(tier, quantity)} for quantity in (4, 2))
+    answers = await crossing(shop, second, *(place_hold(shop.tenant_id, wish) for wish in wishes))
+    assert [answer.status for answer in answers] == [201, 201]
+    (row,) = await shop.admin.fetch("SELECT quantity FROM inventory_holds WHERE tenant_id = $1", shop.tenant_id)
+    assert await shop.taken(session) == (row["quantity"], row["quantity"])
+
+
+async def test_a_hold_that_expires_while_it_is_converted_is_counted_once(shop):
+    session, tier = await shop.evening(quantity=2)
+    payload = {"sessionId": session, "items": items(tier, 2)}
+    hold = await shop.do(place_hold(shop.tenant_id, payload))
+
+    remove = checkpoints.install("unit.after_lock", lambda: shop.age(hold["id"]))
+    try:
+        converted = await shop.claim(payload, holdId=hold["id"])
+    finally:
+        remove()
+    assert converted["_status"] == 202
+    assert await shop.taken(session) == (2, 2)
+    assert await shop.live(session) == 2
+
+
+# -- duplicates, releases -----------------------------------------------------------------------------------------
+
+
+async def test_an_old_duplicate_and_a_new_command_for_the_last_unit(shop, second):
+    session, tier = await shop.evening(quantity=2)
+    old = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)})
+    (first,) = await shop.send(old)
+    again = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)}, command_id=old.id)
+    new = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)})
+    answers = await decide(second, again, new)
+    assert [answer.status for answer in answers] == [202, 202]
+    assert answers[0] == first
+    assert await shop.taken(session) == (2, 2)
+
+
+async def test_a_release_at_two_consumers_gives_back_once(shop, second, meeting):
+    session, tier = await shop.evening()
+    for _ in range(2):
+        await shop.claim({"sessionId": session, "items": items(tier, 3)})
+    placed, _ = await shop.events("ClaimPlaced")
+    meeting("unit.after_lock")
+    await crossing(shop, second, release_claim(shop.tenant_id, placed), release_claim(shop.tenant_id, placed))
+    assert await shop.taken(session) == (3, 3)
+    assert len(await shop.events("ClaimReleased")) == 1
+
+
+async def test_without_locks_a_claim_still_ends_once(shop, second, no_locks, decided_both):
+    session, tier = await shop.evening()
+    for _ in range(2):
+        await shop.claim({"sessionId": session, "items": items(tier, 3)})
+    placed, _ = await shop.events("ClaimPlaced")
+    await crossing(shop, second, release_claim(shop.tenant_id, placed), release_claim(shop.tenant_id, placed))
+    assert await shop.taken(session) == (3, 3)
+
+
+async def test_a_late_release_never_frees_what_was_sold_since(shop):
+    session, tier = await shop.evening(quantity=2)
+    payload = {"sessionId": session, "items": items(tier, 2)}
+    await shop.claim(payload)
+    (placed,) = await shop.events("ClaimPlaced")
+    await shop.send(release_claim(shop.tenant_id, placed))
+    await shop.claim(payload)
+    await shop.send(release_claim(shop.tenant_id, placed))
+    assert await shop.taken(session) == (2, 2)
+
+
+# -- one bad message, mixed tenants -------------------------------------------------------------------------------
+
+
+async def test_one_message_that_breaks_the_batch_costs_only_itself(shop, monkeypatch):
+    session, tier = await shop.evening()
+    payload = {"sessionId": session, "items": items(tier)}
+    bad = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier, 7)})
+    take = Session.take
+
+    def break_on_seven(self, wanted) -> None:
+        if wanted[0].quantity == 7:
+            raise RuntimeError("a bug")
+        take(self, wanted)
+
+    monkeypatch.setattr(Session, "take", break_on_seven)
+    answers = await shop.send(
+        *(place_claim(shop.tenant_id, payload) for _ in range(3)), bad, place_claim(shop.tenant_id, payload)
+    )
+    assert [answer.status for answer in answers] == [202, 202, 202, 500, 202]
+    assert await shop.taken(session) == (4, 4)
+
+
+async def test_two_tenants_in_one_batch_stay_apart(shop, other_shop):
+    mine, theirs = await shop.evening(), await other_shop.evening()
+    answers = await shop.send(
+        *(
+            place_claim(tenant, {"sessionId": session, "items": items(tier)})
+            for tenant in (shop.tenant_id, other_shop.tenant_id)
+            for session, tier in (mine, theirs)
+        )
+    )
+    assert [answer.status for answer in answers] == [202, 404, 404, 202]
+    assert await shop.taken(mine[0]) == await other_shop.taken(theirs[0]) == (1, 1)
+
+
+# -- the number of statements -------------------------------------------------------------------------------------
+
+
+def _kinds(seen: list[str]) -> list[str]:
+    return [" ".join(sql.split())[:60] for sql in seen]
+
+
+@pytest.mark.parametrize("size", [1, 5, 200])
+async def test_a_batch_of_claims_costs_the_same_number_of_statements(shop, size):
+    evenings = [await shop.evening(quantity=1000) for _ in range(5)]
+    batch = [
+        place_claim(shop.tenant_id, {"sessionId": s, "items": items(t)})
+        for s, t in (evenings[n % len(evenings)] for n in range(size))
+    ]
+    with counted_statements() as seen:
+        answers = await decide(shop.unit, *batch)
+    assert {answer.status for answer in answers} == {202}
+    # BEGIN, lock, inbox; sessions, holds, contents; two counters, claims, tiers; inbox, outbox, COMMIT.
+    assert len(seen) == 13, _kinds(seen)
+
+
+@pytest.mark.parametrize("size", [1, 100])
+async def test_a_batch_of_refusals_costs_the_same_number_of_statements(shop, size):
+    session, tier = await shop.evening(quantity=0)
+    batch = [place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)}) for _ in range(size)]
+    with counted_statements() as seen:
+        await decide(shop.unit, *batch)
+    # BEGIN, lock, inbox; sessions, holds, contents, other sessions; inbox, outbox, COMMIT.
+    assert len(seen) == 10, _kinds(seen)
+
+
+@pytest.mark.parametrize("size", [1, 50])
+async def test_a_batch_of_everything_costs_the_same_number_of_statements(shop, size):
+    session, tier = await shop.evening(quantity=1000)
+    ana = await shop.resource(units=500)
+    payload, time = {"sessionId": session, "items": items(tier)}, {"date": str(MONDAY), "startTime": "09:00"}
+    holds = [await shop.do(place_hold(shop.tenant_id, payload, visitor=f"old-{n}")) for n in range(size)]
+    batch = [
+        command
+        for n in range(size)
+        for command in (
+            place_claim(shop.tenant_id, {**payload, "items": items(tier, 1, [f"A{n}"])}),
+            place_claim(shop.tenant_id, payload, visitor=f"old-{n}", holdId=holds[n]["id"]),
+            place_claim(shop.tenant_id, time, mode="time_slot", resourceId=ana),
+            place_hold(shop.tenant_id, payload, visitor=f"new-{n}"),
+            create_content(shop.tenant_id),
+        )
+    ]
+    with counted_statements() as seen:
+        answers = await decide(shop.unit, *batch)
+    assert {answer.status for answer in answers} == {201, 202}
+    # BEGIN, resolve, two locks, inbox; resolve, sessions, seats, holds, claims, contents, places, resources, sessions
+    # around; ended claims, holds; counters of tiers and sessions; contents, tiers; claims, their tiers, seats, places;
+    # holds; inbox, outbox, COMMIT.
+    assert len(seen) == 28, _kinds(seen)
