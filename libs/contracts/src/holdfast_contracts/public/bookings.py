@@ -117,14 +117,14 @@ class CreateBookingDto(Body):
     booking_mode: BookingMode
     schedule_payload: SchedulePayload
     guest_count: GuestCount | None = None
-    guests: Annotated[list[GuestDto], Field(max_length=500)] = []
+    guests: Annotated[list[GuestDto], Field(max_length=500)] = Field(default_factory=list)
     customer_id: UUID | None = None
     customer_name: Name | None = None
     customer_email: Email | None = None
     customer_phone: Phone | None = None
     customer_note: NoteText | None = None
     internal_note: NoteText | None = None
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict)
     origin: Literal["phone", "pos", "dashboard"] | None = None
     hold_id: UUID | None = None
     session_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
