@@ -1,0 +1,1 @@
+"""Tickets: codes, PDF, QR and the door."""

@@ -1,0 +1,1 @@
+"""Libraries that tickets use, each behind a port."""

@@ -1,0 +1,1 @@
+"""The rules of tickets and doors: pure, without I/O."""
