@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from holdfast_contracts.problems import PROBLEMS, ProblemCode
 from holdfast_gateway.api.table import ROUTES
-from holdfast_gateway.documents.openapi import errors_of
+from holdfast_gateway.documents.operations import errors_of
 from holdfast_gateway.pipeline.routes import Planned
 
 _HEAD = """# Errors

@@ -16,11 +16,12 @@ OPEN_STATUSES: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.PENDING})
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One business; `facts_json` is what every command of its callers carries."""
+    """One business; `facts_json` is what every command of its callers carries, `id_text` its id."""
 
     state: TenantDto
     facts: TenantFacts
     facts_json: bytes
+    id_text: str
 
     @property
     def id(self) -> UUID:
@@ -49,4 +50,4 @@ def make_tenant(state: TenantDto) -> Tenant:
         currency=state.currency,
         policies=state.settings.policies,
     )
-    return Tenant(state, facts, facts.encode())
+    return Tenant(state, facts, facts.encode(), str(state.id))

@@ -27,12 +27,12 @@ class Admission:
             raise unauthenticated("One bearer token is needed.")
         caller = await self._authenticator.caller(exchange.headers.get(b"authorization"))
         tenant = self._tenant_of(caller)
-        logs.tenant.set(str(tenant.id))
+        logs.tenant.set(tenant.id_text)
         self._refuse_another_tenant(tenant, exchange)
         if route.scopes.isdisjoint(caller.scopes):
             wanted = " or ".join(sorted(route.scopes))
             raise Refusal(ProblemCode.FORBIDDEN, f"The token needs the scope {wanted}.")
-        self._rates.admit(kind, tenant.id, exchange.address)
+        self._rates.admit(kind, tenant.id_text, exchange.address)
         return caller, tenant
 
     def without_token(self, exchange: Exchange, kind: RouteClass) -> Tenant:
@@ -40,8 +40,8 @@ class Admission:
         tenant = self.named(exchange)
         if tenant is None or not tenant.is_open:
             raise not_found("tenant")
-        logs.tenant.set(str(tenant.id))
-        self._rates.admit(kind, tenant.id, exchange.address)
+        logs.tenant.set(tenant.id_text)
+        self._rates.admit(kind, tenant.id_text, exchange.address)
         return tenant
 
     def named(self, exchange: Exchange) -> Tenant | None:

@@ -19,8 +19,9 @@ _LARGEST_INTEGER: Final = 2**53 - 1
 """Beyond it JSON numbers lose digits in other readers (RFC 8259, section 6)."""
 _DEEPEST: Final = 32
 
-_SUSPECT: Final = re.compile(rb"\\u0000|NaN|Infinity|\d{16}|\d[eE]\+?\d{3,}(?=[\s,}\]])")
-"""What makes a strict look at the whole document worth its time: NUL, numbers that are none or huge."""
+_FREE: Final = (b'"data"', b'"metadata"', b'"seatMap"')
+"""Fields that hold any JSON: only there can numbers be none or huge, all others are bounded by their models."""
+_ODD_NUMBER: Final = re.compile(rb"NaN|Infinity|\d{16}|\d[eE]\+?\d{3,}(?=[\s,}\]])")
 
 
 class NoBody(Body):
@@ -60,7 +61,7 @@ def raw_object(raw: bytes) -> Mapping[str, Any]:
 
 def _suspicions(raw: bytes) -> list[FieldError]:
     """Return what no field may hold, wherever it stands. Free JSON (`data`, `metadata`) is checked here only."""
-    if raw.count(b"{") + raw.count(b"[") <= _DEEPEST and not _SUSPECT.search(raw):
+    if not _is_suspect(raw):
         return []
     try:
         value = json.loads(raw, parse_constant=_no_constant)
@@ -69,6 +70,13 @@ def _suspicions(raw: bytes) -> list[FieldError]:
     except RecursionError:
         raise malformed("The body is nested too deeply.") from None
     return list(_walk(value, ()))
+
+
+def _is_suspect(raw: bytes) -> bool:
+    """Tell whether a strict look at the whole document is worth its time."""
+    if b"\\u0000" in raw or raw.count(b"{") + raw.count(b"[") > _DEEPEST:
+        return True
+    return any(name in raw for name in _FREE) and _ODD_NUMBER.search(raw) is not None
 
 
 def _no_constant(name: str) -> float:

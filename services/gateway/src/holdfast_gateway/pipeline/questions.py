@@ -15,7 +15,6 @@ from holdfast_gateway.pipeline.coalescer import Coalescer
 from holdfast_gateway.pipeline.routes import Read
 from holdfast_gateway.ports import OwnerAnswer, OwnerDown, Owners
 
-_NOT_READY: Final = ProblemCode.NOT_READY.encode()
 _ONE_TICKET: Final = "ticketId="
 """Who names a ticket has seen it: nothing is waited for."""
 _ANYTHING_BUT_LIVE: Final = frozenset({"cancelled", "expired", "waitlisted"})
@@ -59,8 +58,8 @@ class Questions:
         """Ask until what is made by an event is there, at most for a moment [spec/10, Tickets, links, calendars]."""
         until = time.monotonic() + self._ready_seconds
         answer = await self._owners.get(route.owner, internal, caller, path)
-        unknown = answer.status == 404 and _NOT_READY not in answer.body
-        if unknown and (await self.booking(booking_id, caller, path)).status != 200:
+        # Whoever keeps a copy cannot tell a booking that is on its way from one that never was: booking can.
+        if answer.status == 404 and (await self.booking(booking_id, caller, path)).status != 200:
             raise not_found("booking")
         while answer.status == 404 and time.monotonic() < until:
             await asyncio.sleep(self._poll_seconds)

@@ -34,7 +34,7 @@ class Scans:
     async def answer(self, route: Scan, exchange: Exchange) -> HttpAnswer:
         """Serve one request. Raises Refusal."""
         caller, tenant = await self._admission.with_token(route, exchange, RouteClass.WRITE)
-        self._in_flight.enter(tenant.id)
+        self._in_flight.enter(tenant.id_text)
         try:
             intake = await take_in(route, exchange, tenant, self._settings.max_body_bytes)
             check_sender(route, caller, intake.body)
@@ -43,7 +43,7 @@ class Scans:
             detail = "tickets does not answer at present; repeat with the same key."
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, detail) from down
         finally:
-            self._in_flight.leave(tenant.id)
+            self._in_flight.leave(tenant.id_text)
         answer = as_answer(found.status, found.body, found.etag)
         answer.headers.append((b"idempotency-key", intake.key.encode()))
         return answer

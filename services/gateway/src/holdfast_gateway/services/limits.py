@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from enum import StrEnum
 from functools import lru_cache
-from uuid import UUID
 
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_gateway.domain.buckets import Allowance, Buckets
@@ -38,12 +37,12 @@ class RateLimiter:
         self._tenants = {kind: Buckets(allowance) for kind, allowance in allowances.items()}
         self._addresses = {kind: Buckets(allowance) for kind, allowance in allowances.items()}
 
-    def admit(self, kind: RouteClass, tenant_id: UUID | None, address: str) -> None:
+    def admit(self, kind: RouteClass, tenant: str | None, address: str) -> None:
         """Raise Refusal (429 with `retryAfter`) where the tenant or the address asks too often."""
         now = time.monotonic()
         wait = self._addresses[kind].take(neighbourhood(address), now)
-        if not wait and tenant_id is not None and kind is not RouteClass.SESSION:
-            wait = self._tenants[kind].take(tenant_id, now)
+        if not wait and tenant is not None and kind is not RouteClass.SESSION:
+            wait = self._tenants[kind].take(tenant, now)
         if wait:
             seconds = max(1, round(wait + 0.5))
             raise Refusal(ProblemCode.RATE_LIMITED, "Too many requests.", extras={"retryAfter": seconds})
@@ -56,23 +55,23 @@ class InFlight:
         self._most = most
         self._most_of_a_tenant = max(1, most // 4)
         self._all = 0
-        self._of_tenant: defaultdict[UUID, int] = defaultdict(int)
+        self._of_tenant: defaultdict[str, int] = defaultdict(int)
 
-    def enter(self, tenant_id: UUID) -> None:
+    def enter(self, tenant: str) -> None:
         """Count one in. Raises Refusal (503 OVERLOADED) where there are too many."""
-        if self._all >= self._most or self._of_tenant[tenant_id] >= self._most_of_a_tenant:
-            if not self._of_tenant[tenant_id]:
-                del self._of_tenant[tenant_id]
+        if self._all >= self._most or self._of_tenant[tenant] >= self._most_of_a_tenant:
+            if not self._of_tenant[tenant]:
+                del self._of_tenant[tenant]
             raise Refusal(ProblemCode.OVERLOADED, "Too many requests are under way.")
         self._all += 1
-        self._of_tenant[tenant_id] += 1
+        self._of_tenant[tenant] += 1
 
-    def leave(self, tenant_id: UUID) -> None:
+    def leave(self, tenant: str) -> None:
         """Count one out."""
         self._all -= 1
-        self._of_tenant[tenant_id] -= 1
-        if not self._of_tenant[tenant_id]:
-            del self._of_tenant[tenant_id]
+        self._of_tenant[tenant] -= 1
+        if not self._of_tenant[tenant]:
+            del self._of_tenant[tenant]
 
     @property
     def count(self) -> int:

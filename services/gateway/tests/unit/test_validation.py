@@ -1,0 +1,244 @@
+"""Bad input gets the right 4xx as a problem, with paths and plain words, and reaches nobody."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from doubles import Gateway, bearer
+
+from holdfast_contracts.enums import Role
+from holdfast_gateway.api.examples import (
+    CREATE_APPOINTMENT,
+    CREATE_BOOKING,
+    CREATE_CONTENT,
+    CREATE_HOLD,
+    CREATE_RESOURCE,
+)
+
+JSON = {"Content-Type": "application/json"}
+
+
+def changed(body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**deepcopy(body), **more}
+
+
+async def refused(
+    gateway: Gateway, body: Any, path: str = "/bookings", role: Role = Role.STAFF
+) -> list[tuple[str, str]]:
+    answer = await gateway.call("POST", path, role, json=body)
+    assert answer.status_code == 422, answer.text
+    assert gateway.bus.sent == []
+    document = answer.json()
+    assert document["code"] == "VALIDATION_FAILED"
+    assert document["instance"] == path
+    return [(error["path"], error["code"]) for error in document["errors"]]
+
+
+async def test_the_specifications_example_word_for_word(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING, colour="red")
+    body["schedulePayload"]["items"][0] = {"tierId": body["schedulePayload"]["items"][0]["tierId"], "quantity": 0}
+    answer = await gateway.call("POST", "/bookings", Role.STAFF, json=body)
+    assert answer.json() == {
+        "type": "urn:holdfast:problem:VALIDATION_FAILED",
+        "title": "Invalid values",
+        "status": 422,
+        "detail": "2 fields are not valid.",
+        "instance": "/bookings",
+        "code": "VALIDATION_FAILED",
+        "statusCode": 422,
+        "message": "2 fields are not valid.",
+        "error": "Unprocessable Entity",
+        "errors": [
+            {"path": "schedulePayload.items[0].quantity", "code": "OUT_OF_RANGE", "message": "must be at least 1"},
+            {"path": "colour", "code": "UNKNOWN_FIELD", "message": "is not a field of this request"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "code"),
+    [
+        ({"bookingMode": None}, "bookingMode", "UNKNOWN_VALUE"),
+        ({"guestCount": 501}, "guestCount", "OUT_OF_RANGE"),
+        ({"guestCount": "2"}, "guestCount", "WRONG_TYPE"),
+        ({"guestCount": 2.5}, "guestCount", "WRONG_TYPE"),
+        ({"customerEmail": "nobody"}, "customerEmail", "INVALID_FORMAT"),
+        ({"customerPhone": "12"}, "customerPhone", "INVALID_FORMAT"),
+        ({"customerName": "x" * 201}, "customerName", "TOO_LONG"),
+        ({"customerName": "   "}, "customerName", "REQUIRED"),
+        ({"customerNote": "a\x00b"}, "customerNote", "NUL_CHARACTER"),
+        ({"sessionId": "a\x00b"}, "sessionId", "NUL_CHARACTER"),
+        ({"data": {"deep": {"a": ["x\x00"]}}}, "data.deep.a[0]", "NUL_CHARACTER"),
+        ({"data": {"n": 10**30}}, "data.n", "OUT_OF_RANGE"),
+        ({"holdId": "no uuid"}, "holdId", "INVALID_FORMAT"),
+        ({"customer_name": "Ida"}, "customer_name", "UNKNOWN_FIELD"),
+        ({"guests": [{"kind": "dog"}]}, "guests[0].kind", "UNKNOWN_VALUE"),
+        ({"guests": {}}, "guests", "WRONG_TYPE"),
+        ({"schedulePayload": {"items": []}}, "schedulePayload.items", "TOO_SHORT"),
+        ({"schedulePayload": None}, "schedulePayload", "WRONG_TYPE"),
+        (
+            {"schedulePayload": {"date": "2027-01-01", "startTime": "09:00"}},
+            "schedulePayload",
+            "PAYLOAD_OF_ANOTHER_MODE",
+        ),
+    ],
+)
+async def test_wrong_fields_are_named(gateway: Gateway, more: dict[str, Any], path: str, code: str) -> None:
+    assert (path, code) in await refused(gateway, changed(CREATE_BOOKING, **more))
+
+
+async def test_missing_fields_are_named(gateway: Gateway) -> None:
+    assert await refused(gateway, {}) == [("bookingMode", "REQUIRED"), ("schedulePayload", "REQUIRED")]
+
+
+async def test_money_is_a_string_and_times_have_an_offset(gateway: Gateway) -> None:
+    assert await refused(gateway, changed(CREATE_RESOURCE, price=40.0), "/bookings/resources", Role.OWNER) == [
+        ("price", "INVALID_FORMAT")
+    ]
+    content = changed(CREATE_CONTENT, tiers=[{"name": "A", "salesStart": "2027-01-01T00:00:00"}])
+    assert await refused(gateway, content, "/contents", Role.OWNER) == [("tiers[0].salesStart", "NAIVE_DATETIME")]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (b"", 400, "MALFORMED_REQUEST"),
+        (b"{", 400, "MALFORMED_REQUEST"),
+        (b'{"bookingMode": NaN}', 422, "VALIDATION_FAILED"),
+        (b'{"data": {"x": NaN}}', 400, "MALFORMED_REQUEST"),
+        (b"\xff\xfe", 400, "MALFORMED_REQUEST"),
+        (b'{"customerName": "\xff"}', 400, "MALFORMED_REQUEST"),
+        (b'{"customerName": "\\ud800"}', 400, "MALFORMED_REQUEST"),
+        (b"[" * 5000, 400, "MALFORMED_REQUEST"),
+        (b'{"data":' + b'{"a":' * 300 + b"1" + b"}" * 301, 400, "MALFORMED_REQUEST"),
+        (b'{"data":' + b'{"a":' * 60 + b"1" + b"}" * 61, 422, "VALIDATION_FAILED"),
+        (b"[]", 422, "VALIDATION_FAILED"),
+        (b"7", 422, "VALIDATION_FAILED"),
+        (b'"' + b"x" * 300_000 + b'"', 413, "BODY_TOO_LARGE"),
+    ],
+)
+async def test_what_is_no_json_is_400(gateway: Gateway, content: bytes, status: int, code: str) -> None:
+    answer = await gateway.call("POST", "/bookings", content=content, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 415),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/json; charset=latin-1"}, 415),
+        ({"Content-Type": "application/json", "Content-Encoding": "gzip"}, 415),
+        ({"Content-Type": "application/json; charset=utf-8"}, 201),
+        ({"Content-Type": "Application/JSON"}, 201),
+    ],
+)
+async def test_only_json_in_utf_8_is_taken(gateway: Gateway, headers: dict[str, str], status: int) -> None:
+    content = json.dumps(changed(CREATE_BOOKING)).encode()
+    answer = await gateway.call("POST", "/bookings", content=content, headers=headers)
+    assert answer.status_code == status
+
+
+async def test_a_chunked_body_is_bounded_too(gateway: Gateway) -> None:
+    async def endless() -> Any:
+        for _ in range(400):
+            yield b"x" * 1000
+
+    answer = await gateway.client.post("/bookings", content=endless(), headers={**JSON, **bearer()})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "code"),
+    [
+        ("page=0", "page", "OUT_OF_RANGE"),
+        ("limit=1000", "limit", "OUT_OF_RANGE"),
+        ("limit=ten", "limit", "WRONG_TYPE"),
+        ("page=1&page=2", "page", "REPEATED"),
+        ("colour=red", "colour", "UNKNOWN_FIELD"),
+        ("sort=price", "sort", "UNKNOWN_VALUE"),
+        ("status=confirmed&status=lost", "status", "UNKNOWN_VALUE"),
+        ("dateFrom=2027-02-30", "dateFrom", "INVALID_FORMAT"),
+        ("dateFrom=2027-02-02&dateTo=2027-02-01", "dateTo", "OUT_OF_RANGE"),
+        ("search=%00", "search", "INVALID_FORMAT"),
+        ("search=%ff", "query", "INVALID_FORMAT"),
+    ],
+)
+async def test_wrong_parameters_are_named(gateway: Gateway, query: str, path: str, code: str) -> None:
+    answer = await gateway.call("GET", f"/bookings?{query}")
+    assert answer.status_code == 422
+    assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [(path, code)]
+    assert gateway.owners.asked == []
+
+
+async def test_availability_asks_for_a_content_or_a_resource(gateway: Gateway) -> None:
+    answer = await gateway.call("GET", "/bookings/availability?dateFrom=2027-01-01&dateTo=2027-01-02")
+    assert [error["path"] for error in answer.json()["errors"]] == ["contentId"]
+
+
+async def test_a_write_takes_no_parameters(gateway: Gateway) -> None:
+    answer = await gateway.call("POST", "/bookings?x=1", json=CREATE_BOOKING)
+    assert [error["path"] for error in answer.json()["errors"]] == ["x"]
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "", "ключ", "a\x7fb"])
+async def test_a_key_is_printable_and_short(gateway: Gateway, key: str) -> None:
+    answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers={"Idempotency-Key": key.encode()})
+    assert [error["path"] for error in answer.json()["errors"]] == ["Idempotency-Key"]
+
+
+async def test_a_key_stands_once(gateway: Gateway) -> None:
+    headers = [*bearer().items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    answer = await gateway.client.post("/bookings", json=CREATE_BOOKING, headers=headers)
+    assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("Idempotency-Key", "REPEATED")]
+
+
+@pytest.mark.parametrize("tag", ["3", '"3', '"1", "2"', "x"])
+async def test_if_match_is_one_tag(gateway: Gateway, tag: str) -> None:
+    path = "/bookings/e1f20314-2536-4475-8697-a8b9cadbecfd/confirm"
+    answer = await gateway.call("PATCH", path, headers={"If-Match": tag})
+    assert [error["path"] for error in answer.json()["errors"]] == ["If-Match"]
+
+
+async def test_a_guest_leaves_a_contact_and_staff_need_not(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING)
+    del body["customerEmail"], body["customerPhone"]
+    assert await refused(gateway, body, role=Role.GUEST) == [("customerEmail", "REQUIRED")]
+    assert (await gateway.call("POST", "/bookings", Role.STAFF, json=body)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/bookings", changed(CREATE_BOOKING, internalNote="vip")),
+        ("/bookings", changed(CREATE_BOOKING, origin="phone")),
+        ("/bookings/holds", changed(CREATE_HOLD, holdType="staff")),
+        ("/bookings/holds", changed(CREATE_HOLD, holdType="staff", expiresAt="2027-01-01T00:00:00Z")),
+        ("/bookings/holds", changed(CREATE_HOLD, holdType="waitlist_offer")),
+    ],
+)
+async def test_fields_of_staff_are_403_for_guests(gateway: Gateway, path: str, body: dict[str, Any]) -> None:
+    answer = await gateway.call("POST", path, Role.GUEST, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+    assert (await gateway.call("POST", path, Role.STAFF, json=body)).status_code == 201
+
+
+async def test_only_a_hold_of_staff_has_an_end_of_its_own(gateway: Gateway) -> None:
+    body = changed(CREATE_HOLD, expiresAt="2027-01-01T00:00:00Z")
+    assert await refused(gateway, body, "/bookings/holds") == [("expiresAt", "NOT_ALLOWED")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"bookingMode": "nights", "schedulePayload": {"checkIn": "2027-07-01", "checkOut": "2027-07-04"}},
+        changed(CREATE_APPOINTMENT, recurrence={"rrule": "FREQ=DAILY;COUNT=2"}),
+    ],
+)
+async def test_what_is_not_built_of_a_create_is_501(gateway: Gateway, body: dict[str, Any]) -> None:
+    answer = await gateway.call("POST", "/bookings", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (501, "NOT_IMPLEMENTED")
+    assert gateway.bus.sent == []
