@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from holdfast_contracts.golden_messages import golden
 from holdfast_contracts.topics import BOOKING_EVENTS
 from holdfast_platform.messaging.topics import ensure_topics
 
@@ -41,14 +42,10 @@ class Booking:
         self._bus = bus
 
     async def told(self, kind: str, version: int, payload: bytes | None = None, **headers: str) -> None:
-        price = {"total": "50.00", "currency": "EUR"}
-        body = {
-            "bookingId": self.id,
-            "version": version,
-            "booking": {"bookingNumber": self.number, "price": price},
-            "aFieldOfALaterVersion": [],
-        }
-        named = {"ce_id": str(uuid4()), "ce_type": kind, "ce_tenantid": TENANT, **headers}
+        real = golden("BookingConfirmed")
+        booking = {**real.payload["booking"], "id": self.id, "bookingNumber": self.number, "version": version}
+        body = {**real.payload, "bookingId": self.id, "version": version, "booking": booking, "ofALaterRelease": []}
+        named = {**real.headers, "ce_id": str(uuid4()), "ce_type": kind, "ce_tenantid": TENANT, **headers}
         await self._bus.send_and_wait(
             BOOKING_EVENTS.name,
             json.dumps(body).encode() if payload is None else payload,
