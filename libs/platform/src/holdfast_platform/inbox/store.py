@@ -12,21 +12,24 @@ import asyncpg
 
 from holdfast_contracts import envelope
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import affected, encode_rows, expect
+from holdfast_platform.database.writing import affected, expect
 from holdfast_platform.units.messages import Answer, Incoming
 
+# LATERAL asks the primary key once for each id. Without it a table that was never analysed is read as a whole.
 _READ = """
-SELECT id, request_hash, outcome, status, body, etag, clock_timestamp() AS now
-FROM inbox WHERE consumer = $1 AND id = ANY($2::uuid[])
+SELECT i.*, clock_timestamp() AS now FROM unnest($2::uuid[]) AS w(id), LATERAL (
+  SELECT id, request_hash, outcome, status, body, etag FROM inbox WHERE consumer = $1 AND inbox.id = w.id OFFSET 0) AS i
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, clock_timestamp()
 """
 
-_WRITE = """
-INSERT INTO inbox (consumer, id, tenant_id, type, operation, subject, request_hash, outcome, status, body, etag)
-SELECT consumer, id, tenant_id, type, operation, subject, request_hash, outcome, status, body, etag
-FROM json_populate_recordset(NULL::inbox, $1::json) ORDER BY id
+_COLUMNS = ("id", "tenant_id", "type", "operation", "subject", "request_hash", "outcome", "status", "body", "etag")
+# Arrays of columns: half the time of one JSON array, whose bodies would travel as hexadecimal digits.
+_WRITE = f"""
+INSERT INTO inbox (consumer, {", ".join(_COLUMNS)})
+SELECT $1, r.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                           $9::int[], $10::bytea[], $11::text[]) AS r({", ".join(_COLUMNS)}) ORDER BY r.id
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - put together from constants
 
 _FIND = """
 SELECT consumer, type, operation, subject, outcome, status, body, etag, received_at
@@ -103,7 +106,9 @@ def row_of(consumer: str, given: Incoming[Any], answer: Answer | None, outcome: 
 async def write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Insert inbox rows, sorted by id. Raises CountMismatch where another consumer was faster."""
     if rows:
-        expect(affected(await connection.execute(_WRITE, encode_rows(rows))), len(rows), "inbox rows")
+        columns = [[row[name] for row in rows] for name in _COLUMNS]
+        status = await connection.execute(_WRITE, rows[0]["consumer"], *columns)
+        expect(affected(status), len(rows), "inbox rows")
 
 
 async def find(connection: Connection, operation_id: UUID) -> StoredOperation | None:

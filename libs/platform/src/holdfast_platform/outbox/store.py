@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
+import orjson
+
 from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
 from holdfast_contracts.values import show_instant
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import affected, encode_rows, expect
+from holdfast_platform.database.writing import affected, expect
 from holdfast_platform.errors import PayloadTooLargeError
 from holdfast_platform.units.messages import Incoming, Outgoing
 
@@ -21,9 +23,12 @@ MAX_PAYLOAD: Final = 900_000
 
 M = TypeVar("M", bound=Message)
 
+# Arrays of columns: half the time of one JSON array, whose payloads would travel as hexadecimal digits.
 _WRITE = """
 INSERT INTO outbox (tenant_id, topic, key, headers, payload)
-SELECT tenant_id, topic, key, headers, payload FROM json_populate_recordset(NULL::outbox, $1::json)
+SELECT tenant_id, topic, key, headers::jsonb, payload
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[])
+  WITH ORDINALITY AS r(tenant_id, topic, key, headers, payload, position) ORDER BY position
 """
 _READ = "SELECT id, tenant_id, topic, key, headers::text AS headers, payload FROM outbox ORDER BY id LIMIT $1"
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
@@ -43,16 +48,6 @@ class OutboxRow:
     key: str
     headers: dict[str, str]
     payload: bytes
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the row's columns."""
-        return {
-            "tenant_id": self.tenant_id,
-            "topic": self.topic,
-            "key": self.key,
-            "headers": self.headers,
-            "payload": self.payload,
-        }
 
 
 def event_headers(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime | None = None) -> dict[str, str]:
@@ -87,7 +82,14 @@ def event_row(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime
 async def write(connection: Connection, rows: Sequence[OutboxRow]) -> None:
     """Insert outbox rows in their order; the ids they get keep it."""
     if rows:
-        status = await connection.execute(_WRITE, encode_rows([row.as_dict() for row in rows]))
+        status = await connection.execute(
+            _WRITE,
+            [row.tenant_id for row in rows],
+            [row.topic for row in rows],
+            [row.key for row in rows],
+            [orjson.dumps(row.headers).decode() for row in rows],
+            [row.payload for row in rows],
+        )
         expect(affected(status), len(rows), "outbox rows")
 
 

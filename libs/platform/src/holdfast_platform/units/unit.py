@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -239,8 +240,9 @@ class Unit(Generic[S]):
     def _measure(self, done: _Try, started: float) -> None:
         metrics.BATCH_SIZE.labels(self.consumer).observe(len(done.answers))
         metrics.BATCH_SECONDS.labels(self.consumer).observe(time.monotonic() - started)
-        for given, answer in done.answers:
-            metrics.MESSAGES.labels(self.consumer, given.type, inbox.outcome_of(answer)).inc()
+        outcomes = Counter((given.type, inbox.outcome_of(answer)) for given, answer in done.answers)
+        for (kind, outcome), count in outcomes.items():
+            metrics.MESSAGES.labels(self.consumer, kind, outcome).inc(count)
 
 
 def deduplicated(batch: Sequence[AnyIncoming]) -> tuple[list[AnyIncoming], list[AnyIncoming]]:
