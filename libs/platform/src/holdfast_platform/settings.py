@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -14,7 +15,10 @@ Seconds = Annotated[float, Field(gt=0)]
 class ServiceSettings(BaseSettings):
     """What is the same for every service; a service adds its own in its `settings.py`."""
 
-    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+    # A file for each setting, named like its variable, as orchestrators mount secrets; a variable comes before a file.
+    model_config = SettingsConfigDict(
+        case_sensitive=False, extra="ignore", frozen=True, secrets_dir=os.environ.get("SECRETS_DIR")
+    )
 
     env: Annotated[
         Literal["dev", "test", "production"],
