@@ -12,6 +12,7 @@ from holdfast_gateway.adapters.kafka_bus import KafkaBus
 from holdfast_gateway.adapters.owners_http import HttpOwners
 from holdfast_gateway.api.table import DOCUMENT_PATHS, ROUTES
 from holdfast_gateway.documents.site import documents_app
+from holdfast_gateway.handlers.tenants import TenantWork
 from holdfast_gateway.pipeline.assembly import Ports, assemble
 from holdfast_gateway.pipeline.authentication import PlatformGate
 from holdfast_gateway.pipeline.door import public_door
@@ -19,7 +20,7 @@ from holdfast_gateway.pipeline.own import OwnAnswer, Tenants
 from holdfast_gateway.pipeline.waiting import Waiters
 from holdfast_gateway.ports import VerificationKeys
 from holdfast_gateway.repositories.operations import OperationRepository, forget_old_operations
-from holdfast_gateway.repositories.tenants import TenantRepository, TenantWork
+from holdfast_gateway.repositories.tenants import TenantRepository
 from holdfast_gateway.services.keeping import TenantKeeping
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_gateway.settings import GatewaySettings

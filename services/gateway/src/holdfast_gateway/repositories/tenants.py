@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from holdfast_contracts.gateway import CreateTenant, UpdateTenant
-from holdfast_contracts.message import Message
 from holdfast_contracts.public.tenants import TenantDto, TenantSettings
 from holdfast_gateway.domain.registry import Registry
 from holdfast_gateway.tables import tenant_domains, tenants
-from holdfast_gateway.usecases.change_tenants import (
-    PLATFORM,
-    CreateTenantUseCase,
-    UpdateTenantUseCase,
-    tenant_id_of,
-)
 from holdfast_platform.database.pool import Connection, Database
 from holdfast_platform.database.writing import expect, insert_rows, update_rows
-from holdfast_platform.units.messages import Outgoing
-from holdfast_platform.units.work import AnyIncoming, Decide
 
 _SELECT: Final = """
 SELECT t.id, t.slug, t.name, t.timezone, t.currency, t.status, t.settings::text AS settings, t.created_at, t.updated_at,
@@ -65,36 +56,36 @@ class TenantRepository:
         return [_tenant(row) for row in rows], total
 
 
-class TenantWork:
-    """The gateway's side of a batch of changes to tenants."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a batch of changes is about."""
 
-    @property
-    def usecases(self) -> Mapping[type[Message], Decide[Registry]]:
-        """Who decides what."""
-        return {CreateTenant: CreateTenantUseCase().execute, UpdateTenant: UpdateTenantUseCase().execute}
+    tenants: Sequence[UUID]
+    slugs: Sequence[str]
+    domains: Sequence[str]
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Let the transaction see the tenants it is about, and lock them in order."""
-        concerned = sorted({tenant_id_of(given) for given in batch})
-        listed = ",".join(str(tenant_id) for tenant_id in (PLATFORM, *concerned))
+
+class RegistryRepository:
+    """Locks, reads and writes the tenants that a batch of changes is about."""
+
+    async def lock(self, connection: Connection, visible: Iterable[UUID], concerned: Sequence[UUID]) -> None:
+        """Let the transaction see these tenants, and lock those it is about, sorted."""
+        listed = ",".join(str(tenant_id) for tenant_id in visible)
         await connection.execute("SELECT set_config('app.tenant_ids', $1, true)", f"{{{listed}}}")
         await connection.execute(
             "SELECT id FROM tenants WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", concerned
         )
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Registry:
+    async def load(self, connection: Connection, wanted: Wanted, now: datetime) -> Registry:
         """Read the tenants, and who has the slugs and domains that are wanted."""
-        concerned = [tenant_id_of(given) for given in batch]
-        bodies = [given.message.body for given in batch]
-        slugs = [body.slug for body in bodies if hasattr(body, "slug")]
+        concerned = list(wanted.tenants)
         rows = await connection.fetch(
-            f"{_SELECT} WHERE t.id = ANY($1::uuid[]) OR t.slug = ANY($2::text[])", concerned, slugs
+            f"{_SELECT} WHERE t.id = ANY($1::uuid[]) OR t.slug = ANY($2::text[])", concerned, list(wanted.slugs)
         )
-        wanted = [domain for body in bodies for domain in body.domains or ()]
         owners = await connection.fetch(
             "SELECT domain, tenant_id FROM tenant_domains "
             "WHERE domain = ANY($1::text[]) OR tenant_id = ANY($2::uuid[])",
-            wanted,
+            list(wanted.domains),
             concerned,
         )
         return Registry(
@@ -115,13 +106,6 @@ class TenantWork:
                 "DELETE FROM tenant_domains WHERE tenant_id = ANY($1::uuid[])", [one.id for one in changed]
             )
         await insert_rows(connection, tenant_domains, _domain_rows([*added, *changed]))
-
-    def give_back(
-        self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
-    ) -> Sequence[Outgoing]:
-        """Nothing is held by a command about tenants."""
-        del tenant_id, message_id, type_name, headers
-        return ()
 
 
 def _row(tenant: TenantDto) -> dict[str, object]:
