@@ -35,6 +35,8 @@ SETTINGS: Mapping[str, str] = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
+    # New tables grow by thousands of rows within seconds; without statistics look-ups by key take the wrong index.
+    "autovacuum_naptime": "5s",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
