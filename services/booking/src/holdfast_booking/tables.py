@@ -104,9 +104,9 @@ bookings = Table(
     _one_of("payment_status", PaymentStatus),
     _one_of("type", BookingType),
     _one_of("booking_mode", BookingMode),
-    Index("ix_bookings_created", "tenant_id", "created_at", "id"),
-    Index("ix_bookings_starts", "tenant_id", "starts_at", "id"),
-    Index("ix_bookings_name", "tenant_id", "customer_name", "id"),
+    Index("ix_bookings_created", "tenant_id", "created_at"),
+    Index("ix_bookings_starts", "tenant_id", "starts_at"),
+    Index("ix_bookings_name", "tenant_id", "customer_name"),
     Index("ix_bookings_content", "tenant_id", "content_id", "starts_at"),
     Index(
         "ix_bookings_resource",
@@ -120,7 +120,10 @@ bookings = Table(
     Index("ix_bookings_phone", "tenant_id", "phone_key", postgresql_where=text("phone_key IS NOT NULL")),
     Index("ix_bookings_pending", "pending_expires_at", postgresql_where=text("status = 'pending'")),
 )
-"""`search_text` holds number, name, e-mail and phone in lower case, a line each."""
+"""`search_text` holds number, name, e-mail and phone in lower case, a line each.
+
+Only the primary key has both `tenant_id` and `id`, so that look-ups by key take no other index.
+"""
 
 booking_history = Table(
     "booking_history",

@@ -18,16 +18,13 @@ from holdfast_booking.domain.booking import Booking
 from holdfast_booking.domain.history import Step
 from holdfast_booking.domain.ledger import Key
 from holdfast_booking.domain.query import BookingQuery, SortField
+from holdfast_booking.repositories.ledger import LOAD_MANY
 from holdfast_booking.repositories.rows import COLUMNS, read_booking, read_step
 from holdfast_platform.database.pool import Database
 
 _CLOCK: Final = "clock_timestamp() AS read_at"
 _BY_ID: Final = f"SELECT {COLUMNS}, {_CLOCK} FROM bookings AS b WHERE b.tenant_id = $1 AND b.id = $2"  # noqa: S608
 _BY_NUMBER: Final = f"SELECT {COLUMNS}, {_CLOCK} FROM bookings AS b WHERE b.tenant_id = $1 AND b.booking_number = $2"  # noqa: S608
-_MANY: Final = f"""
-SELECT {COLUMNS}, {_CLOCK} FROM bookings AS b
-JOIN unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, id) USING (tenant_id, id)
-"""  # noqa: S608
 _HISTORY: Final = """
 SELECT version, at, from_status, to_status, actor_type, actor, reason, reason_code, note
 FROM booking_history WHERE tenant_id = $1 AND booking_id = $2 ORDER BY version
@@ -99,7 +96,7 @@ class BookingRepository:
         wanted = sorted(set(keys))
         tenants, ids = [tenant for tenant, _ in wanted], [booking for _, booking in wanted]
         async with self._batches.batch(tenants) as connection:
-            rows = await connection.fetch(_MANY, tenants, ids)
+            rows = await connection.fetch(LOAD_MANY, tenants, ids)
         found = [_read_at(row) for row in rows]
         return {(read.booking.tenant_id, read.booking.id): read for read in found}
 

@@ -23,29 +23,38 @@ from holdfast_platform.units.work import AnyIncoming
 CustomerKey = tuple[UUID, str]
 """Tenant and customer key."""
 
+# Lateral sub-selects, which PostgreSQL does not flatten, are looked up key by key in the order of the arrays: rows are
+# locked in that order, and nothing but the look-up is ever planned (a hash join would read all bookings of a tenant).
 _WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, id)"
 _LOCK: Final = f"""
-SELECT 1 FROM bookings AS b JOIN {_WANTED} USING (tenant_id, id) ORDER BY b.id FOR NO KEY UPDATE OF b
+SELECT 1 FROM {_WANTED} CROSS JOIN LATERAL (
+  SELECT 1 FROM bookings AS b WHERE b.tenant_id = w.tenant_id AND b.id = w.id FOR NO KEY UPDATE
+) AS locked
 """  # noqa: S608 - no value is part of the text
-_LOAD: Final = f"SELECT {COLUMNS} FROM bookings AS b JOIN {_WANTED} USING (tenant_id, id)"  # noqa: S608
+LOAD_MANY: Final = f"""
+SELECT b.* FROM {_WANTED} CROSS JOIN LATERAL (
+  SELECT {COLUMNS}, clock_timestamp() AS read_at
+  FROM bookings AS b WHERE b.tenant_id = w.tenant_id AND b.id = w.id OFFSET 0
+) AS b
+"""  # noqa: S608
 
 _CUSTOMERS: Final = "unnest($1::uuid[], $2::text[]) AS w (tenant_id, key)"
 _MEET: Final = f"""
-INSERT INTO customer_limits (tenant_id, key) SELECT tenant_id, key FROM {_CUSTOMERS} ORDER BY tenant_id, key
-ON CONFLICT DO NOTHING
+INSERT INTO customer_limits (tenant_id, key) SELECT tenant_id, key FROM {_CUSTOMERS} ON CONFLICT DO NOTHING
 """  # noqa: S608
 _LOCK_CUSTOMERS: Final = f"""
-SELECT 1 FROM customer_limits AS c JOIN {_CUSTOMERS} USING (tenant_id, key)
-ORDER BY c.tenant_id, c.key FOR NO KEY UPDATE OF c
+SELECT 1 FROM {_CUSTOMERS} CROSS JOIN LATERAL (
+  SELECT 1 FROM customer_limits AS c WHERE c.tenant_id = w.tenant_id AND c.key = w.key FOR NO KEY UPDATE
+) AS locked
 """  # noqa: S608
 _ACTIVE_OF: Final = f"""
-SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} JOIN bookings AS b
-ON b.tenant_id = w.tenant_id AND b.email_key = w.key
-WHERE b.status = ANY($3::text[]) AND (b.ends_at IS NULL OR b.ends_at > $4)
-UNION ALL
-SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} JOIN bookings AS b
-ON b.tenant_id = w.tenant_id AND b.phone_key = w.key
-WHERE b.status = ANY($3::text[]) AND (b.ends_at IS NULL OR b.ends_at > $4)
+SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} CROSS JOIN LATERAL (
+  SELECT id FROM bookings WHERE tenant_id = w.tenant_id AND email_key = w.key
+  AND status = ANY($3::text[]) AND (ends_at IS NULL OR ends_at > $4)
+  UNION ALL
+  SELECT id FROM bookings WHERE tenant_id = w.tenant_id AND phone_key = w.key
+  AND status = ANY($3::text[]) AND (ends_at IS NULL OR ends_at > $4)
+) AS b
 """  # noqa: S608
 
 
@@ -65,7 +74,7 @@ class LedgerRepository:
 
     async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Ledger:
         """Read the bookings of the batch, and the active bookings of the customers that are limited."""
-        rows = await connection.fetch(_LOAD, *_columns(_keys(batch)))
+        rows = await connection.fetch(LOAD_MANY, *_columns(_keys(batch)))
         ledger = Ledger(now, [read_booking(row) for row in rows])
         customers = _limited_customers(batch)
         for tenant_id, _ in customers:

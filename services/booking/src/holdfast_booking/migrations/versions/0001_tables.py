@@ -128,7 +128,7 @@ def _create_bookings() -> None:
         sa.UniqueConstraint("ticket_code", name=op.f("uq_bookings_ticket_code")),
     )
     op.create_index("ix_bookings_content", "bookings", ["tenant_id", "content_id", "starts_at"], unique=False)
-    op.create_index("ix_bookings_created", "bookings", ["tenant_id", "created_at", "id"], unique=False)
+    op.create_index("ix_bookings_created", "bookings", ["tenant_id", "created_at"], unique=False)
     op.create_index(
         "ix_bookings_customer",
         "bookings",
@@ -143,7 +143,7 @@ def _create_bookings() -> None:
         unique=False,
         postgresql_where=sa.text("email_key IS NOT NULL"),
     )
-    op.create_index("ix_bookings_name", "bookings", ["tenant_id", "customer_name", "id"], unique=False)
+    op.create_index("ix_bookings_name", "bookings", ["tenant_id", "customer_name"], unique=False)
     op.create_index(
         "ix_bookings_pending",
         "bookings",
@@ -165,7 +165,7 @@ def _create_bookings() -> None:
         unique=False,
         postgresql_where=sa.text("resource_id IS NOT NULL"),
     )
-    op.create_index("ix_bookings_starts", "bookings", ["tenant_id", "starts_at", "id"], unique=False)
+    op.create_index("ix_bookings_starts", "bookings", ["tenant_id", "starts_at"], unique=False)
 
 
 def _create_booking_history() -> None:
