@@ -11,8 +11,8 @@ from fastapi import APIRouter, FastAPI
 
 from holdfast_contracts.topics import Topic
 from holdfast_platform import checkpoints, logs
-from holdfast_platform.database.migrate import head_of
 from holdfast_platform.database.pool import Database
+from holdfast_platform.database.revisions import head_of
 from holdfast_platform.database.security import CONSUMER, REQUESTS, SWEEPER, role_name
 from holdfast_platform.health import Health, health_router
 from holdfast_platform.inbox import store as inbox

@@ -45,11 +45,6 @@ def metadata_of(service: str) -> MetaData:
     return metadata
 
 
-def head_of(service: str) -> str | None:
-    """Return the newest revision of a service's migrations."""
-    return scripts_of(service).get_current_head()
-
-
 async def current_revision(url: str) -> str | None:
     """Return the revision that a database is at, None where it was never migrated."""
     connection = await asyncpg.connect(url)
