@@ -43,5 +43,7 @@ def classify(error: BaseException) -> BaseException:
 
 
 def _connection_lost(error: BaseException) -> bool:
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # the server hung up between two statements, and asyncpg finds its own state amiss
     # InterfaceError is also what asyncpg raises for a wrong argument, which is the message's or our own fault.
     return isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError) and "clos" in str(error)
