@@ -7,6 +7,7 @@ from holdfast_local.keys import SERVICES
 from holdfast_local.postgres import Postgres
 from holdfast_local.progress import Progress
 from holdfast_local.waiting import finished
+from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import provision
 from holdfast_platform.database.security import database_name
 from holdfast_platform.messaging.topics import ensure_topics
@@ -19,15 +20,21 @@ def prepare_databases(postgres: Postgres, passwords: Mapping[str, str], progress
 
 
 async def _prepare(postgres: Postgres, passwords: Mapping[str, str]) -> dict[str, str]:
-    # A second and a half of imports, spent here while Kafka's JVM starts in another thread.
-    from holdfast_platform.database.migrate import upgrade  # noqa: PLC0415
-
     urls = {}
     # One after the other: Alembic keeps the operations that migrations call in one global place.
     for service in SERVICES:
         urls[service] = await provision(postgres.url(), service, passwords[service])
-        await upgrade(service, postgres.url(database_name(service)))
+        await _migrate(service, postgres.url(database_name(service)))
     return urls
+
+
+async def _migrate(service: str, admin_url: str) -> None:
+    if await current_revision(admin_url) == head_of(service):
+        return
+    # More than a second of imports, which a stack that is up to date does without.
+    from holdfast_platform.database.migrate import upgrade  # noqa: PLC0415
+
+    await upgrade(service, admin_url)
 
 
 def prepare_topics(kafka: Kafka, progress: Progress) -> None:

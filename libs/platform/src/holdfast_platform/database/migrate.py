@@ -11,7 +11,6 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -21,8 +20,11 @@ from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import REQUESTS, role_name
+
+__all__ = ["current_revision", "differences", "head_of", "metadata_of", "package_of", "scripts_of", "upgrade"]
 
 
 def package_of(service: str) -> str:
@@ -43,17 +45,6 @@ def metadata_of(service: str) -> MetaData:
     """Return the tables as the service's code knows them."""
     metadata: MetaData = import_module(f"{package_of(service)}.tables").metadata
     return metadata
-
-
-async def current_revision(url: str) -> str | None:
-    """Return the revision that a database is at, None where it was never migrated."""
-    connection = await asyncpg.connect(url)
-    try:
-        known = await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL")
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version") if known else None
-        return revision
-    finally:
-        await connection.close()
 
 
 async def upgrade(service: str, admin_url: str) -> None:

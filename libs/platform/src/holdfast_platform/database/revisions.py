@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from importlib.resources import files
 
+import asyncpg
+
 
 def head_of(service: str) -> str | None:
     """Return the newest revision of a service's migrations, None where it has none.
@@ -22,6 +24,17 @@ def head_of(service: str) -> str | None:
         msg = f"the migrations of {service} have several ends: {', '.join(heads)}"
         raise ValueError(msg)
     return heads[0] if heads else None
+
+
+async def current_revision(url: str) -> str | None:
+    """Return the revision that a database is at, None where it was never migrated."""
+    connection = await asyncpg.connect(url)
+    try:
+        known = await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL")
+        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version") if known else None
+        return revision
+    finally:
+        await connection.close()
 
 
 def _revisions(script: str) -> tuple[str, str | None]:
