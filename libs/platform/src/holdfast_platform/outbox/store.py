@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -50,13 +51,19 @@ class OutboxRow:
     payload: bytes
 
 
+@lru_cache(maxsize=8)
+def _shown(now: datetime) -> str:
+    """The events of a batch have one time."""
+    return show_instant(now)
+
+
 def event_headers(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime | None = None) -> dict[str, str]:
     """Return the CloudEvents headers of an event that `cause` led to."""
     headers = {
         envelope.CE_ID: str(outgoing.id),
         envelope.CE_TYPE: outgoing.message.type_name(),
         envelope.CE_SOURCE: f"holdfast/{source}",
-        envelope.CE_TIME: show_instant(now or datetime.now(UTC)),
+        envelope.CE_TIME: _shown(now or datetime.now(UTC)),
         envelope.CE_SPECVERSION: envelope.SPECVERSION,
         envelope.CE_TENANT: str(cause.tenant_id),
         envelope.CE_CORRELATION: cause.correlation,

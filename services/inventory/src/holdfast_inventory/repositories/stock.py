@@ -17,13 +17,23 @@ from holdfast_platform.units.work import AnyIncoming
 class StockRepository:
     """Locks, loads and flushes; the number of statements does not depend on the size of the batch."""
 
+    def __init__(self) -> None:
+        self._locked: dict[int, tuple[int, Wanted]] = {}
+
     async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
         """Lock all sessions, then all resources of the batch, each sorted by id."""
-        await reading.lock(connection, await self.named(connection, batch))
+        named = await self.named(connection, batch)
+        await reading.lock(connection, named)
+        self._locked[id(connection)] = len(batch), named
+
+    async def _known(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """What was locked for the batch, where none of it turned out to be done before."""
+        size, named = self._locked.pop(id(connection), (0, None))
+        return named if named is not None and size == len(batch) else await self.named(connection, batch)
 
     async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Stock:
         """Read what is locked and what hangs on it, in statements later than the locks."""
-        named = await self.named(connection, batch)
+        named = await self._known(connection, batch)
         sessions = await reading.read_sessions(connection, named)
         named.contents.update((session.tenant_id, session.content_id) for session in sessions.values())
         hold_rows = await reading.read_holds(connection, named, now)
@@ -65,6 +75,7 @@ class SweepingStockRepository(StockRepository):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._obtained: set[Key] = set()
 
     async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:

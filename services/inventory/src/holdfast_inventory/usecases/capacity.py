@@ -1,8 +1,7 @@
 """Taking what was asked, and what it costs: the same for bookings and for holds."""
 
 from collections.abc import Sequence
-from typing import cast
-from uuid import UUID
+from typing import Any, cast
 
 from holdfast_contracts.problems import ProblemCode, Refusal, not_found
 from holdfast_contracts.public.bookings import Quote
@@ -15,11 +14,12 @@ from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.services.dynamic_pricing import quote_of
 from holdfast_inventory.usecases.offers import offers, pricing
 from holdfast_inventory.usecases.wishes import Asked
+from holdfast_platform.units.messages import Incoming
 
 CAPACITY_CODES = (ProblemCode.SOLD_OUT, ProblemCode.SLOT_UNAVAILABLE, ProblemCode.SEAT_TAKEN)
 
 
-def take(asked: Asked, stock: Stock, claim_id: UUID, *, staff: bool, held: bool, channel: str) -> Place | None:
+def take(given: Incoming[Any], asked: Asked, stock: Stock, *, staff: bool, held: bool, channel: str) -> Place | None:
     """Take the wish for a claim or hold; a time of a resource gives its place.
 
     Raises a refusal with what is left and alternatives, and then has taken nothing (I1, I2). Many who want the same
@@ -31,7 +31,7 @@ def take(asked: Asked, stock: Stock, claim_id: UUID, *, staff: bool, held: bool,
     if known is not None:
         raise cast("Refusal", known).with_traceback(None)
     try:
-        return _take(asked, stock, claim_id, staff=staff, held=held, channel=channel)
+        return _take(given, asked, stock, staff=staff, held=held, channel=channel)
     except Refusal as refusal:
         stock.memo[key] = refusal
         raise
@@ -42,7 +42,7 @@ def _changes(asked: Asked) -> int:
     return thing.changes if thing is not None else 0
 
 
-def _take(asked: Asked, stock: Stock, claim_id: UUID, *, staff: bool, held: bool, channel: str) -> Place | None:
+def _take(given: Incoming[Any], asked: Asked, stock: Stock, *, staff: bool, held: bool, channel: str) -> Place | None:
     def alternatives() -> Sequence[Entry]:
         return offers(asked, stock, channel)
 
@@ -51,6 +51,7 @@ def _take(asked: Asked, stock: Stock, claim_id: UUID, *, staff: bool, held: bool
     if isinstance(asked.wish, SlotWish):
         if asked.calendar is None:
             raise not_found("resource")
+        claim_id = given.derive("claim")
         return reserve(asked.calendar, asked.wish, claim_id, stock.now, alternatives, staff=staff, held=held)
     if asked.content is None or asked.session is None:
         raise not_found("session")

@@ -21,7 +21,14 @@ from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.tier import Tier
 from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.usecases.capacity import CAPACITY_CODES, quote, take
-from holdfast_inventory.usecases.telling import PLACED, claim_placed, claim_refused, hold_converted, holds_expired
+from holdfast_inventory.usecases.telling import (
+    NOBODY,
+    PLACED,
+    claim_placed,
+    claim_refused,
+    hold_converted,
+    holds_expired,
+)
 from holdfast_inventory.usecases.wishes import Asked, read_wish
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing, refusal_answer
 
@@ -38,8 +45,8 @@ class PlaceClaimUseCase:
             placed = self._place(given, stock, events)
             return Outcome(PLACED, [*events, *placed])
         except Refusal as refusal:
-            refused = claim_refused(given, _refused(given, stock, refusal))
-            return Outcome(_told(given, stock, refusal), [*events, refused])
+            told, payload = _refused(given, stock, refusal)
+            return Outcome(told, [*events, claim_refused(given, payload, given.derive("booking"))])
 
     def _place(self, given: Incoming[PlaceClaim], stock: Stock, events: list[Outgoing]) -> list[Outgoing]:
         command, body = given.message, given.message.body
@@ -47,15 +54,15 @@ class PlaceClaimUseCase:
             stock, given.tenant_id, body.content_id, body.resource_id, body.schedule_payload, body.guest_count
         )
         events += holds_expired(given, stock.clear_expired(asked.contended), stock.now)
-        claim_id, booking_id = given.derive("claim"), given.derive("booking")
         hold = self._hold(given, stock, asked)
         channel = str(command.actor.origin)
-        place = _convert(stock, asked, claim_id, hold, staff=command.actor.staff, channel=channel)
+        place = _convert(given, stock, asked, hold, channel)
+        claim_id, booking_id = given.derive("claim"), given.derive("booking")
         content_id = asked.content.id if asked.content is not None else None
         stock.place(Claim(claim_id, given.tenant_id, content_id, asked.wish, booking_id=booking_id, place=place))
         stands = hold is not None and hold.live(stock.now)
         told = Quote.model_validate(hold.quote) if hold is not None and stands else quote(asked, stock, channel)
-        placed = claim_placed(given, _placed(given, stock, asked, place, told))
+        placed = claim_placed(given, _placed(given, stock, asked, stock.claims[claim_id], told))
         return [*([hold_converted(given, hold, booking_id, stock.now)] if hold and stands else []), placed]
 
     def _hold(self, given: Incoming[PlaceClaim], stock: Stock, asked: Asked) -> Hold | None:
@@ -68,19 +75,18 @@ class PlaceClaimUseCase:
         return hold
 
 
-def _convert(
-    stock: Stock, asked: Asked, claim_id: UUID, hold: Hold | None, *, staff: bool, channel: str
-) -> Place | None:
+def _convert(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, hold: Hold | None, channel: str) -> Place | None:
     """Take the wish; from a live hold what it has, in the place of an expired one what is still free."""
+    staff = given.message.actor.staff
     if hold is None:
-        return take(asked, stock, claim_id, staff=staff, held=False, channel=channel)
+        return take(given, asked, stock, staff=staff, held=False, channel=channel)
     if not hold.live(stock.now):
         try:
-            return take(asked, stock, claim_id, staff=staff, held=False, channel=channel)
+            return take(given, asked, stock, staff=staff, held=False, channel=channel)
         except Refusal as refusal:
             raise (expired() if refusal.code in CAPACITY_CODES else refusal) from refusal
     stock.drop(hold, ClaimStatus.CONVERTED)
-    return _hand_over(asked, hold, claim_id)
+    return _hand_over(asked, hold, given.derive("claim"))
 
 
 def _hand_over(asked: Asked, hold: Hold, claim_id: UUID) -> Place | None:
@@ -96,19 +102,19 @@ def _hand_over(asked: Asked, hold: Hold, claim_id: UUID) -> Place | None:
     return place
 
 
-def _placed(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, place: Place | None, told: Quote) -> ClaimPlaced:
+def _placed(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, claim: Claim, told: Quote) -> ClaimPlaced:
     command, interval = given.message, asked.interval
-    return ClaimPlaced.model_construct(
-        claim_id=given.derive("claim"),
+    return ClaimPlaced(
+        claim_id=claim.id,
         claim_key=given.key,
-        booking_id=given.derive("booking"),
+        booking_id=claim.booking_id or claim.id,
         tenant=command.tenant,
         actor=command.actor,
         body=command.body,
         type=asked.content.kind if asked.content is not None else BookingType.APPOINTMENT,
         content=_snapshot(stock, asked),
         resource_id=asked.wish.resource_id if isinstance(asked.wish, SlotWish) else None,
-        assignments=_assignments(asked, place),
+        assignments=_assignments(asked, claim.place),
         schedule_payload=dict(asked.payload),
         starts_at=utc(interval.start),
         ends_at=utc(interval.end),
@@ -184,24 +190,23 @@ def _policy(given: Incoming[PlaceClaim], stock: Stock, content: Content | None) 
     return cast("Policies", stock.memo[key])
 
 
-def _refused(given: Incoming[PlaceClaim], stock: Stock, refusal: Refusal) -> ClaimRefused:
+def _refused(given: Incoming[PlaceClaim], stock: Stock, refusal: Refusal) -> tuple[Answer, bytes]:
+    """The refusal's document and event, made once for all who are refused in the same words for the same wish."""
     body = given.message.body
     schedule = body.schedule_payload
-    return ClaimRefused.model_construct(
-        booking_id=given.derive("booking"),
-        content_id=body.content_id,
-        session_id=schedule.session_id if isinstance(schedule, SessionSchedule) else None,
-        resource_id=body.resource_id,
-        code=str(refusal.code),
-        detail=refusal.detail,
-        occurred_at=utc(stock.now),
-    )
-
-
-def _told(given: Incoming[PlaceClaim], stock: Stock, refusal: Refusal) -> Answer:
-    """The refusal's document, made once for all who are refused in the same words."""
-    key = ("told", id(refusal), given.instance)
+    session_id = schedule.session_id if isinstance(schedule, SessionSchedule) else None
+    key = ("told", id(refusal), given.instance, body.content_id, session_id, body.resource_id)
     known = stock.memo.get(key)
     if known is None:
-        known = stock.memo[key] = (refusal_answer(given, refusal), refusal)  # kept, so that its id stays its own
-    return cast("tuple[Answer, Refusal]", known)[0]
+        told = refusal_answer(given, refusal)
+        payload = ClaimRefused(
+            booking_id=NOBODY,
+            content_id=body.content_id,
+            session_id=session_id,
+            resource_id=body.resource_id,
+            code=str(refusal.code),
+            detail=refusal.detail,
+            occurred_at=utc(stock.now),
+        ).encode()
+        known = stock.memo[key] = (told, payload, refusal)  # the refusal is kept, so that its id stays its own
+    return cast("tuple[Answer, bytes, Refusal]", known)[:2]

@@ -90,7 +90,7 @@ def _claim(given: Incoming[PlaceHold], stock: Stock, asked: Asked, hold_id: UUID
     if known is not None:
         stock.suspend(known.claim)
     try:
-        place = take(asked, stock, claim_id, staff=actor.staff, held=True, channel=str(actor.origin))
+        place = take(given, asked, stock, staff=actor.staff, held=True, channel=str(actor.origin))
     except Refusal:
         if known is not None:
             stock.resume(known.claim)

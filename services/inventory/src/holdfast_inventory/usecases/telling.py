@@ -1,6 +1,7 @@
 """Answers and events of inventory's commands: bodies, headers, keys and derived ids."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -60,14 +61,37 @@ def claim_placed(given: Incoming[Any], message: ClaimPlaced) -> Outgoing:
     return Outgoing(INVENTORY_CLAIMS, str(message.booking_id), message, given.id, headers)
 
 
-def claim_refused(given: Incoming[Any], message: ClaimRefused) -> Outgoing:
-    """A create that was refused."""
-    return event(given, message, message.booking_id)
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A payload of the contracts that is encoded already."""
+
+    name: str
+    payload: bytes
+
+    def type_name(self) -> str:
+        """Its `ce_type`."""
+        return self.name
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return self.payload
+
+
+NOBODY = UUID(int=0)
+"""Stands for the booking in a payload that is made once for many."""
+_NOBODY = str(NOBODY).encode()
+
+
+def claim_refused(given: Incoming[Any], payload: bytes, booking_id: UUID) -> Outgoing:
+    """A create that was refused; the payload is the same for all who are refused in the same words."""
+    own = str(booking_id)
+    message = Encoded(ClaimRefused.type_name(), payload.replace(_NOBODY, own.encode(), 1))
+    return Outgoing(INVENTORY_EVENTS, own, message, given.derive("ClaimRefused"))
 
 
 def claim_released(given: Incoming[Any], claim: Claim, booking_id: UUID, now: int) -> Outgoing:
     """What a claim held is free again."""
-    message = ClaimReleased.model_construct(
+    message = ClaimReleased(
         claim_id=claim.id,
         booking_id=booking_id,
         session_id=claim.session_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode
@@ -54,8 +55,26 @@ def read_wish(
 ) -> Asked:
     """Say what a body asks for. Raises 404 for unknown ids and 422 for values that are wrong at any time."""
     if isinstance(schedule, SessionSchedule):
-        return _of_session(stock, tenant_id, content_id, schedule, guest_count)
+        key = _simple(tenant_id, content_id, schedule, guest_count)
+        known = stock.memo.get(key) if key is not None else None
+        if known is not None:
+            return cast("Asked", known)
+        asked = _of_session(stock, tenant_id, content_id, schedule, guest_count)
+        if key is not None:
+            stock.memo[key] = asked
+        return asked
     return _of_time(stock, tenant_id, content_id, resource_id, schedule, guest_count or 1)
+
+
+def _simple(
+    tenant_id: UUID, content_id: UUID | None, schedule: SessionSchedule, guest_count: int | None
+) -> tuple[object, ...] | None:
+    """What a wish for units of one tier says; in a rush very many say the same, and it is read once."""
+    item = schedule.items[0]
+    if len(schedule.items) > 1 or item.seat_labels is not None or schedule.session_id is None:
+        return None
+    named = (tenant_id, schedule.session_id, content_id, schedule.content_id)
+    return ("asked", *named, item.tier_id, item.quantity, guest_count)
 
 
 def _of_session(
