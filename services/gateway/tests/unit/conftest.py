@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from doubles import Gateway, make_gateway
+from gateway_doubles import Gateway, make_gateway
 
 
 @pytest.fixture

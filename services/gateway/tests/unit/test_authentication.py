@@ -6,7 +6,18 @@ import time
 
 import jwt
 import pytest
-from doubles import ISSUER, JWT_KEY, OTHER, Gateway, bearer, claims, gateway_settings, make_gateway, tenant, token
+from gateway_doubles import (
+    ISSUER,
+    JWT_KEY,
+    OTHER,
+    Gateway,
+    bearer,
+    claims,
+    gateway_settings,
+    make_gateway,
+    tenant,
+    token,
+)
 from pydantic import ValidationError
 
 from holdfast_contracts.enums import Role, TenantStatus

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from doubles import Gateway, make_gateway
+from gateway_doubles import Gateway, make_gateway
 
 from holdfast_contracts.enums import Role
 from holdfast_gateway.api.table import ROUTES

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from doubles import Gateway, bearer
+from gateway_doubles import Gateway, bearer
 
 from holdfast_contracts.enums import Role
 from holdfast_gateway.api.examples import (

@@ -224,7 +224,8 @@ def gateway_settings(**changed: Any) -> GatewaySettings:
         "ready_poll_seconds": 0.01,
         **changed,
     }
-    return settings_for(GatewaySettings, "postgresql://nobody@127.0.0.1:1/none", **given)
+    url = given.pop("database_url", "postgresql://nobody@127.0.0.1:1/none")
+    return settings_for(GatewaySettings, url, **given)
 
 
 async def _no_tenant_routes(_route: object, _exchange: object) -> Any:
