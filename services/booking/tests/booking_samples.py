@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.facts import Customer, Facts, Place
 from holdfast_booking.domain.history import Author
+from holdfast_booking.domain.policy import Terms
 from holdfast_contracts.enums import BookingActorType, BookingMode, BookingOrigin, BookingType
 from holdfast_contracts.ids import draw_booking_number, draw_ticket_code
 
@@ -75,6 +76,7 @@ def facts(
         internal_note=None,
         price=price() if quote is None else quote,
         policy=CONCERT_POLICY if policy is None else policy,
+        terms=Terms.read(CONCERT_POLICY if policy is None else policy),
         data={},
         content={"id": None, "title": "Harbour concert", "venue": "Pier 7", "timezone": "Europe/Berlin", "tiers": []},
         tenant={

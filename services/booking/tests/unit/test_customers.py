@@ -28,8 +28,7 @@ def test_the_limit_counts_a_booking_once_that_is_known_by_both() -> None:
     standing.refuse_over(2, keys)
 
 
-def test_without_a_limit_or_a_contact_nothing_is_refused() -> None:
+def test_without_a_contact_nothing_is_refused() -> None:
     standing = Standing()
     standing.knows(("email:a",), uuid4())
-    standing.refuse_over(None, ("email:a",))
     standing.refuse_over(1, ())

@@ -20,7 +20,6 @@ from holdfast_booking.domain.fees import (
     reschedulable_until,
 )
 from holdfast_booking.domain.history import SYSTEM, Author, Step
-from holdfast_booking.domain.policy import BookingPolicy, CancellationPolicy, ReschedulePolicy
 from holdfast_booking.domain.states import (
     ACTIVE,
     CANCELLABLE,
@@ -90,7 +89,7 @@ class Booking:
         `ids` are the booking's and its tenant's, `codes` its number and its ticket code. `payable`: the tenant has
         a payment provider; without one a priced booking is paid outside [spec/10, Bookings].
         """
-        policy = BookingPolicy.read(facts.policy)
+        policy = facts.terms.booking
         price = Price.read(facts.price)
         unpaid = payable and (price.total > 0 or price.deposit > 0)
         pending = unpaid or policy.needs_approval(facts.guest_count)
@@ -153,7 +152,7 @@ class Booking:
         if self.status not in CANCELLABLE:
             raise invalid_transition(self.status, BookingStatus.CANCELLED)
         if not by.staff:
-            refuse_late_cancel(self._cancellation, self.facts.place.starts_at, now)
+            refuse_late_cancel(self.facts.terms.cancellation, self.facts.place.starts_at, now)
         fee = self._fee_at(now)
         change = self._move(BookingStatus.CANCELLED, Trigger.CANCEL, by, now)
         cancelled = replace(
@@ -173,7 +172,7 @@ class Booking:
             return Change(self)
         transition(self.status, BookingStatus.CHECKED_IN, Trigger.CHECK_IN)
         place = self.facts.place
-        window = check_in_window(BookingPolicy.read(self.facts.policy), place.starts_at, place.ends_at)
+        window = check_in_window(self.facts.terms.booking, place.starts_at, place.ends_at)
         window.refuse_outside("Check-in", now)
         change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now)
         return replace(change, booking=replace(change.booking, checked_in_at=now), via=CheckInVia.STAFF)
@@ -217,14 +216,14 @@ class Booking:
         """Until when a customer may cancel; None where that is not possible."""
         if self.status not in CANCELLABLE:
             return None
-        return cancellable_until(self._cancellation, self.facts.place.starts_at)
+        return cancellable_until(self.facts.terms.cancellation, self.facts.place.starts_at)
 
     @property
     def reschedulable_until(self) -> datetime | None:
         """Until when a customer may move it; None where that is not possible."""
         if self.status not in RESCHEDULABLE:
             return None
-        return reschedulable_until(ReschedulePolicy.read(self.facts.policy), self.facts.place.starts_at)
+        return reschedulable_until(self.facts.terms.reschedule, self.facts.place.starts_at)
 
     def cancellation_fee_at(self, now: datetime) -> Decimal:
         """What cancelling costs at `now`; of a cancelled booking what it did cost; else 0."""
@@ -235,12 +234,10 @@ class Booking:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    @property
-    def _cancellation(self) -> CancellationPolicy:
-        return CancellationPolicy.read(self.facts.policy)
-
     def _fee_at(self, now: datetime) -> Decimal:
-        return cancellation_fee(self._cancellation, Price.read(self.facts.price), self.facts.place.starts_at, now)
+        return cancellation_fee(
+            self.facts.terms.cancellation, Price.read(self.facts.price), self.facts.place.starts_at, now
+        )
 
     def _fee_note(self, fee: Decimal, *, waived: bool) -> str | None:
         if not fee:

@@ -41,10 +41,8 @@ class Standing:
         for key in keys:
             self.active.get(key, set()).discard(booking_id)
 
-    def refuse_over(self, limit: int | None, keys: Iterable[str]) -> None:
+    def refuse_over(self, limit: int, keys: Iterable[str]) -> None:
         """Raise `TOO_MANY_ACTIVE` where the customer, by any of the keys, has as many as the policy allows."""
-        if limit is None:
-            return
         own: set[UUID] = set().union(*(self.active.get(key, set()) for key in keys))
         if len(own) >= limit:
             raise Refusal(

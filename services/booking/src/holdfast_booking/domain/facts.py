@@ -11,7 +11,7 @@ from holdfast_booking.domain.customers import customer_keys
 from holdfast_contracts.enums import BookingActorType, BookingMode, BookingOrigin, BookingType
 
 if TYPE_CHECKING:
-    from holdfast_booking.domain.policy import Document
+    from holdfast_booking.domain.policy import Document, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of a booking. `subject` made it and may see it; `content` and `tenant` are snapshots for readers."""
+    """The facts of a booking. `subject` made it and may see it; `content` and `tenant` are snapshots for readers.
+
+    `terms` are what `policy`, a snapshot as well, says.
+    """
 
     type: BookingType
     mode: BookingMode
@@ -64,6 +67,7 @@ class Facts:
     internal_note: str | None
     price: Document
     policy: Document
+    terms: Terms
     data: Document
     content: Document
     tenant: Document

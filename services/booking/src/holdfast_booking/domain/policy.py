@@ -153,3 +153,17 @@ class BookingPolicy:
             return True
         over = self.approval_party_size
         return self.approval is Approval.OVER_PARTY_SIZE and over is not None and guest_count > over
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a snapshot says of the life of a booking."""
+
+    booking: BookingPolicy
+    cancellation: CancellationPolicy
+    reschedule: ReschedulePolicy
+
+    @classmethod
+    def read(cls, snapshot: Document) -> Self:
+        """Read the snapshot."""
+        return cls(BookingPolicy.read(snapshot), CancellationPolicy.read(snapshot), ReschedulePolicy.read(snapshot))

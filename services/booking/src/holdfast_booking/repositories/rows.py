@@ -11,6 +11,7 @@ from holdfast_booking.domain.customers import email_key, phone_key
 from holdfast_booking.domain.facts import Customer, Facts, Place
 from holdfast_booking.domain.history import Author, Step
 from holdfast_booking.domain.ledger import Key
+from holdfast_booking.domain.policy import Terms
 from holdfast_booking.tables import bookings
 from holdfast_contracts.enums import (
     BookingActorType,
@@ -179,6 +180,7 @@ def _read_facts(row: asyncpg.Record) -> Facts:
         internal_note=row["internal_note"],
         price=row["price"],
         policy=row["policy"],
+        terms=Terms.read(row["policy"]),
         data=row["data"],
         content=row["content"],
         tenant=row["tenant"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from holdfast_booking.domain.facts import Customer, Facts, Place
+from holdfast_booking.domain.policy import Terms
 from holdfast_contracts.inventory import ClaimPlaced
 
 _SNAPSHOTS: Final = {"quote", "policy", "content", "tenant", "assignments"}
@@ -31,6 +32,7 @@ def facts_of(claim: ClaimPlaced) -> Facts:
         internal_note=body.internal_note,
         price=told["quote"],
         policy=told["policy"],
+        terms=Terms.read(told["policy"]),
         data=body.data,
         content=told["content"],
         tenant=told["tenant"],

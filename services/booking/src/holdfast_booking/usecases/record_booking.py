@@ -6,7 +6,6 @@ from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.facts import Facts
 from holdfast_booking.domain.history import Author
 from holdfast_booking.domain.ledger import Ledger
-from holdfast_booking.domain.policy import BookingPolicy
 from holdfast_booking.services.claims import facts_of
 from holdfast_booking.services.showing import CREATED, BookingShowing
 from holdfast_booking.services.telling import release
@@ -60,7 +59,6 @@ def refuse_customer(given: Incoming[ClaimPlaced], facts: Facts, by: Author, ledg
 
     Here is the place for blocked customers and strikes, too; only `maxActivePerCustomer` is counted so far.
     """
-    if by.staff:
-        return
-    limit = BookingPolicy.read(facts.policy).max_active_per_customer
-    ledger.standing(given.tenant_id).refuse_over(limit, facts.customer.keys)
+    limit = facts.terms.booking.max_active_per_customer
+    if limit is not None and not by.staff:
+        ledger.standing(given.tenant_id).refuse_over(limit, facts.customer.keys)
