@@ -83,8 +83,13 @@ def wait_ready(instances: Iterable[Instance], progress: Progress, patience: floa
             raise _late(waiting, why)
         if time.monotonic() - said > _SAY_EVERY_SECONDS:
             said = time.monotonic()
-            progress.say("services", "waiting for " + ", ".join(f"{name} ({why[name]})" for name in waiting))
+            progress.say("services", f"waiting for {_by_reason({name: why[name] for name in waiting})}")
         pause()
+
+
+def _by_reason(why: Mapping[str, str]) -> str:
+    reasons = dict.fromkeys(why.values())
+    return "; ".join(f"{', '.join(name for name in why if why[name] == reason)} ({reason})" for reason in reasons)
 
 
 def _late(waiting: Mapping[str, Instance], why: Mapping[str, str]) -> StackError:
