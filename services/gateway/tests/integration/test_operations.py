@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -24,7 +24,9 @@ async def test_an_operation_is_kept_as_it_was_first(requests: Database) -> None:
     later = Operation(first.id, first.tenant_id, "acc-1", "booking", "CreateBooking", datetime(2028, 1, 1, tzinfo=UTC))
     assert await store.remember(first) == first
     assert await store.remember(later) == first
-    assert await store.find(first.tenant_id, first.id) == first
+    found = await store.find(first.tenant_id, first.id)
+    assert found == first
+    assert (type(found.id), type(found.tenant_id)) == (UUID, UUID)
 
 
 async def test_another_tenants_operation_is_not_found(requests: Database) -> None:

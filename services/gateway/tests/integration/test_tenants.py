@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -92,6 +93,7 @@ async def test_a_tenant_is_added_once_whatever_is_repeated(office: Office) -> No
     known = office.directory.by_slug("harbour")
     assert known is not None
     assert office.directory.by_host("tickets.harbour.example") is known
+    assert (type(known.id), str(known.id)) == (UUID, made["id"])
     assert (await office.call("GET", f"/tenants/{made['id']}")).json() == made
     listed = (await office.call("GET", "/tenants?limit=5")).json()
     assert (listed["data"], listed["total"], listed["page"], listed["limit"]) == ([made], 1, 1, 5)

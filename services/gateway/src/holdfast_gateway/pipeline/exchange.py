@@ -171,5 +171,6 @@ def problem_answer(refusal: Refusal, exchange: Exchange, headers: list[Header] |
     advice = _ADVICE.get(refusal.code)
     if advice is not None and not any(name == advice[0] for name, _ in found):
         found.append(advice)
-    found.append((b"cache-control", b"no-store"))
+    if not any(name == b"cache-control" for name, _ in found):
+        found.append((b"cache-control", b"no-store"))
     return HttpAnswer(refusal.status, problem_bytes(refusal, exchange.path), PROBLEM, found)

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from holdfast_gateway.ports import Operation, OwnerDown
+from holdfast_gateway.repositories.tenants import plain_uuid
 from holdfast_platform.database.pool import Database
 from holdfast_platform.database.writing import affected
 
@@ -55,7 +56,7 @@ class OperationRepository:
 
 
 def _operation(row: Any) -> Operation:  # noqa: ANN401 - a record of the driver
-    return Operation(**dict(row))
+    return Operation(**{**dict(row), "id": plain_uuid(row["id"]), "tenant_id": plain_uuid(row["tenant_id"])})
 
 
 async def forget_old_operations(sweeper: Database, days: int) -> bool:

@@ -26,7 +26,13 @@ FROM tenants t
 
 
 def _tenant(row: asyncpg.Record) -> TenantDto:
-    return TenantDto.model_validate({**dict(row), "settings": TenantSettings.model_validate_json(row["settings"])})
+    settings = TenantSettings.model_validate_json(row["settings"])
+    return TenantDto.model_validate({**dict(row), "id": plain_uuid(row["id"]), "settings": settings})
+
+
+def plain_uuid(value: UUID) -> UUID:
+    """Return the standard library's UUID for the driver's own kind, which others cannot encode."""
+    return UUID(int=value.int)
 
 
 class TenantRepository:
