@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+import json
+from functools import lru_cache
 
 from fastapi import FastAPI, Response
 
+from holdfast_contracts import asyncapi
 from holdfast_gateway.documents.openapi import openapi_document
 
 
@@ -24,12 +25,10 @@ def documents_app(*, enabled: bool) -> FastAPI:
     return app
 
 
+@lru_cache(maxsize=1)
+def _asyncapi_bytes() -> bytes:
+    return json.dumps(asyncapi.document(), ensure_ascii=False).encode()
+
+
 def _asyncapi() -> Response:
-    return Response(asyncapi_text(), media_type="application/json")
-
-
-def asyncapi_text() -> str:
-    """Return the AsyncAPI document of the bus, which the contracts make."""
-    module: Any = import_module("holdfast_contracts.asyncapi")
-    text: str = module.asyncapi_text()
-    return text
+    return Response(_asyncapi_bytes(), media_type="application/json")
