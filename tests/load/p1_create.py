@@ -44,6 +44,7 @@ async def _at(
         )  # fmt: skip
         found = await measure(plan)
         acknowledged["holdfast" if name == "holdfast" else "direct"] += found.acknowledged
+        result.verify(set(found.statuses) == {"201"}, "every create is answered 201")
         if name == "holdfast":
             tails.append(await world.rest())
         say(f"P1 {clients:>3} clients {name:<8} {found.good_rate:7.0f}/s  p50 {found.p50:6.1f}  p99 {found.p99:7.1f} ms"

@@ -31,9 +31,7 @@ async def run(world: World, options: Options) -> Result:
                 bodies=[bodies[number]], prefix=secrets.token_hex(4), each=1,
             )  # fmt: skip
             found = await measure(plan)
-            say(
-                f"P2 {name:<8} {found.rate:7.0f} decisions/s  worst {found.worst:7.0f} ms  {found.statuses} {found.said}"
-            )
+            say(f"P2 {name:<8} {found.rate:7.0f}/s  worst {found.worst:7.0f} ms  {found.statuses} {found.said}")
             result.verify(
                 found.statuses == {"201": units, "409": clients - units}, "exactly as many sold as there were"
             )

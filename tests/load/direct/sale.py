@@ -13,6 +13,7 @@ import orjson
 from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.facts import Customer, Facts, Place
 from holdfast_booking.domain.history import Author
+from holdfast_booking.domain.policy import Terms
 from holdfast_booking.services.showing import CREATED, BookingShowing, state_bytes
 from holdfast_booking.services.telling import event_of
 from holdfast_contracts.enums import BookingMode
@@ -75,6 +76,7 @@ class Article:
 
     content: Content
     policy: Mapping[str, Any]
+    terms: Terms
     snapshot: Mapping[str, Any]
 
     @classmethod
@@ -89,7 +91,7 @@ class Article:
             tiers=[_tier_snapshot(tier) for tier in content.tiers.values()],
         )
         policy = snapshot(content.policies, {}, _DEFAULTS)
-        return cls(content, policy, shown.model_dump(mode="json", by_alias=True))
+        return cls(content, policy, Terms.read(policy), shown.model_dump(mode="json", by_alias=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Till:
             internal_note=body.internal_note,
             price=quote_of(price, seconds(now)).model_dump(mode="json", by_alias=True),
             policy=article.policy,
+            terms=article.terms,
             data=body.data,
             content=article.snapshot,
             tenant=self._tenant_document,
