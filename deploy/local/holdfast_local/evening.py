@@ -129,7 +129,7 @@ async def fetch_papers(evening: Evening) -> JsonObject:
     qr = urlsplit(links["qr"])
     papers = {
         "ticket.pdf": (f"{path}/tickets/{ticket['id']}/pdf", b"%PDF-"),
-        "ticket.png": (f"{qr.path}?{qr.query}", b"\x89PNG"),
+        "ticket.png": (f"{qr.path}?{qr.query}&ticketId={ticket['id']}", b"\x89PNG"),
         "booking.ics": (f"{path}/calendar.ics", b"BEGIN:VCALENDAR"),
     }
     for name, (address, magic) in papers.items():
