@@ -187,6 +187,25 @@ async def test_a_lock_that_is_held_too_long_is_no_dead_letter(unit, admin, new_c
     assert answer.status == 201
 
 
+async def test_a_batch_that_is_too_slow_is_halved_and_stays_small_for_a_while(unit, admin, new_counter, toy_url):
+    tenant, free = await new_counter()
+    _, locked = await new_counter(tenant=tenant)
+    other = await asyncpg.connect(toy_url)
+    transaction = other.transaction()
+    await transaction.start()
+    await other.execute("SELECT 1 FROM counters WHERE id = $1 FOR UPDATE", locked)
+    answers = [asyncio.create_task(decide(unit, *(take(tenant, counter) for counter in (free, free, locked, locked))))]
+    with pytest.raises(InfrastructureDown):
+        await asyncio.gather(*answers)
+    assert (await taken(admin, free), await taken(admin, locked)) == (2, 0)
+    assert unit._most < 4
+    await transaction.rollback()
+    await other.close()
+    for _ in range(4):
+        await decide(unit, take(tenant, free), take(tenant, locked))
+    assert unit._most > 4
+
+
 @pytest.mark.parametrize("size", [1, 2, 50, 300])
 async def test_statements_do_not_depend_on_the_size_of_the_batch(unit, new_counter, size):
     made = [await new_counter() for _ in range(min(size, 10))]

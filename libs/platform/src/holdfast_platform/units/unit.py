@@ -78,6 +78,7 @@ class Unit(Generic[S]):
         self._settings = settings
         self._committed = committed
         self._reply = reply
+        self._most = settings.batch_max_messages
 
     async def run(self, batch: Sequence[AnyIncoming]) -> None:
         """Do a batch to its end: every message is decided, found done, or given up, and every caller is answered.
@@ -86,7 +87,9 @@ class Unit(Generic[S]):
         the same batch may be run again.
         """
         unique, clashes = deduplicated(batch)
-        await self._run(unique)
+        while unique:
+            part, unique = unique[: self._most], unique[self._most :]
+            await self._run(part)
         for given in clashes:
             self._answer(given, _key_reused(given))
 
@@ -96,6 +99,7 @@ class Unit(Generic[S]):
             try:
                 batch = await self._attempt(batch)
                 races = 0
+                self._most = min(self._most * 2, self._settings.batch_max_messages)
             except CountMismatch as race:
                 races += 1
                 metrics.BATCH_RETRIES.labels(self.consumer, "race").inc()
@@ -110,6 +114,8 @@ class Unit(Generic[S]):
         if isinstance(error, InfrastructureDown):
             raise error
         metrics.BATCH_RETRIES.labels(self.consumer, type(error).__name__).inc()
+        if isinstance(error, TooSlow):
+            self._most = max(1, len(batch) // 2)  # grows again with every batch that is done
         if len(batch) > 1:
             middle = len(batch) // 2
             await self._run(batch[:middle])
