@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from holdfast_tickets.domain.payload import SealedPayload, TicketClaims
+from holdfast_tickets.ports import NewKey
 
 SEED_LENGTH = 32
 _NONCE_LENGTH = 12
@@ -58,9 +59,10 @@ class KeyVault:
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(hashlib.sha256(b"holdfast ticket keys\x00" + secret).digest())
 
-    def new_seed(self) -> bytes:
-        """Return a random private key."""
-        return secrets.token_bytes(SEED_LENGTH)
+    def make(self, tenant_id: UUID, number: int) -> NewKey:
+        """Make a key pair for a tenant; the private half leaves this object sealed only."""
+        seed = secrets.token_bytes(SEED_LENGTH)
+        return NewKey(Ed25519Signer(seed).public_key, self.seal(seed, tenant_id, number))
 
     def seal(self, seed: bytes, tenant_id: UUID, number: int) -> bytes:
         """Encrypt a private key for its row: 12 bytes of nonce, then ciphertext and tag."""

@@ -26,8 +26,8 @@ from holdfast_tickets.domain.printing import Page
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 18 * mm
 CARD_WIDTH = PAGE_WIDTH - 2 * MARGIN
-CARD_TOP = PAGE_HEIGHT - 20 * mm
-CARD_HEIGHT = 148 * mm
+CARD_TOP: float = PAGE_HEIGHT - 20 * mm
+CARD_HEIGHT = 170 * mm
 CARD_BOTTOM = CARD_TOP - CARD_HEIGHT
 BAND = 19 * mm
 STUB = 24 * mm
@@ -45,11 +45,11 @@ def draw_sheet(canvas: Canvas, page: Page) -> None:
     canvas.setPageSize(A4)
     _card(canvas, page)
     _band(canvas, page)
-    top = letters(canvas, fit(page.title, RIGHT - LEFT, sizes=(27, 15), lines=2, bold=True), LEFT, _below_band())
+    top = letters(canvas, fit(page.title, RIGHT - LEFT, sizes=(27, 14), lines=3, bold=True), LEFT, _below_band())
     canvas.setFillColor(tenant_colour(page.colour))
     canvas.roundRect(LEFT, top - 5.5 * mm, 16 * mm, 1.1 * mm, 0.55 * mm, stroke=0, fill=1)
     _details(canvas, page, top - 12 * mm)
-    _code(canvas, page, CARD_BOTTOM + STUB + 8 * mm)
+    _code(canvas, page, top - 12 * mm)
     _stub(canvas, page)
     _terms(canvas, page)
     if page.cancelled:
@@ -57,7 +57,8 @@ def draw_sheet(canvas: Canvas, page: Page) -> None:
 
 
 def _below_band() -> float:
-    return CARD_TOP - BAND - 9 * mm
+    below: float = CARD_TOP - BAND - 9 * mm
+    return below
 
 
 def _card(canvas: Canvas, page: Page) -> None:
@@ -116,12 +117,13 @@ def _tier_and_seat(canvas: Canvas, page: Page, top: float) -> None:
         letters(canvas, fit(value, width, sizes=(12.5, 6.5), lines=2, bold=True), x, below)
 
 
-def _code(canvas: Canvas, page: Page, bottom: float) -> None:
+def _code(canvas: Canvas, page: Page, top: float) -> None:
     """Draw the QR code with the ticket's code in groups of four below."""
     left = RIGHT - QR_EDGE
-    code_picture(canvas, page.qr, left, bottom + 9 * mm, QR_EDGE)
+    bottom = top - QR_EDGE
+    code_picture(canvas, page.qr, left, bottom, QR_EDGE)
     canvas.setFillColor(INK)
-    centred(canvas, spoken(page.code), left + QR_EDGE / 2, bottom + 2 * mm, 14, bold=True)
+    centred(canvas, spoken(page.code), left + QR_EDGE / 2, bottom - 7 * mm, 13, bold=True)
 
 
 def _stub(canvas: Canvas, page: Page) -> None:
@@ -135,9 +137,11 @@ def _stub(canvas: Canvas, page: Page) -> None:
     for x, start in ((MARGIN, -90), (MARGIN + CARD_WIDTH, 90)):
         _notch(canvas, x, fold, start)
     top = fold - 7 * mm
-    letters(canvas, fit(page.booking_number, 60 * mm, sizes=(13, 7), bold=True), LEFT, label(canvas, "Booking", LEFT, top))
-    hint = fit("Show this code at the entrance, on paper or on a screen.", 78 * mm, sizes=(8.5, 7), lines=2)
-    x = RIGHT - 78 * mm
+    letters(
+        canvas, fit(page.booking_number, 60 * mm, sizes=(13, 7), bold=True), LEFT, label(canvas, "Booking", LEFT, top)
+    )
+    hint = fit("Show this code at the entrance, on paper or on a screen.", 92 * mm, sizes=(8.5, 7), lines=2)
+    x = RIGHT - 92 * mm
     letters(canvas, hint, x, label(canvas, "Admission", x, top), QUIET)
 
 

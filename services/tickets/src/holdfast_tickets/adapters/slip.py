@@ -24,13 +24,13 @@ from holdfast_tickets.adapters.pencil import (
 from holdfast_tickets.domain.codes import spoken
 from holdfast_tickets.domain.printing import Page
 
-WIDTH = 80 * mm
-MARGIN = 6 * mm
+WIDTH: float = 80 * mm
+MARGIN: float = 6 * mm
 ROOM = WIDTH - 2 * MARGIN
 QR_EDGE = 42 * mm
-GAP = 3 * mm
-CODE_BLOCK = QR_EDGE + 20 * mm
-ORDER_BLOCK = 9 * mm
+GAP: float = 3 * mm
+CODE_BLOCK: float = QR_EDGE + 20 * mm
+ORDER_BLOCK: float = 9 * mm
 
 
 @dataclass(frozen=True, slots=True)

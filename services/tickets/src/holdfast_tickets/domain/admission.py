@@ -16,7 +16,9 @@ CHECK_IN_FROM = timedelta(minutes=120)
 WITHOUT_TICKETS = frozenset({BookingMode.OPEN_DATE, BookingMode.REQUEST})
 """Modes that have no tickets at confirmation [spec/10, Tickets]."""
 
-ADMITTING = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, BookingStatus.COMPLETED, BookingStatus.NO_SHOW})
+ADMITTING = frozenset(
+    {BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, BookingStatus.COMPLETED, BookingStatus.NO_SHOW}
+)
 """Statuses of a booking that has, or had, its tickets."""
 
 
@@ -65,8 +67,6 @@ class Business:
     slug: str
     timezone: str
     domain: str | None = None
-    colour: str | None = None
-    terms: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Admission:
     mode: BookingMode
     business: Business
     timezone: str
+    changed_at: datetime
     subject: str | None = None
     content_id: UUID | None = None
     session_id: UUID | None = None

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode, EntryPolicy
 from holdfast_contracts.ids import derived_id
-from holdfast_tickets.domain.admission import WITHOUT_TICKETS, Admission, Guest
+from holdfast_tickets.domain.admission import WITHOUT_TICKETS, Admission, Guest, TierTerms
 from holdfast_tickets.domain.ticket import Ticket
 
 
@@ -31,7 +31,7 @@ def places(admission: Admission) -> Iterator[Place]:
         yield from (Place() for _ in range(admission.guest_count))
         return
     for item in admission.items:
-        terms = admission.tiers[item.tier_id]
+        terms = admission.tiers.get(item.tier_id) or TierTerms(item.tier_id, "")
         for unit in range(item.quantity):
             seat = item.seat_labels[unit] if unit < len(item.seat_labels) else None
             yield from (Place(item.tier_id, seat, terms.entry_policy) for _ in range(terms.admits))
@@ -68,8 +68,8 @@ def issue(admission: Admission, key_number: int, draw_code: Callable[[], str], n
 
 def renamed(admission: Admission, tickets: list[Ticket], now: datetime) -> list[Ticket]:
     """Return the tickets whose holder's name or address differs from what the booking says now."""
-    holders = islice(attendees(admission), len(tickets))
-    pairs = zip(sorted(tickets, key=lambda ticket: ticket.position), holders, strict=True)
+    holders = list(islice(attendees(admission), max((ticket.position for ticket in tickets), default=0)))
+    pairs = [(ticket, holders[ticket.position - 1]) for ticket in tickets]
     return [
         ticket.rename(guest.name, guest.email, now)
         for ticket, guest in pairs

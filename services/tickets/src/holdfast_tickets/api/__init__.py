@@ -1,0 +1,1 @@
+"""Internal HTTP of tickets: what the gateway asks."""

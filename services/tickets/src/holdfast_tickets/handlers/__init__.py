@@ -1,0 +1,1 @@
+"""What tickets do with the messages of each topic."""
