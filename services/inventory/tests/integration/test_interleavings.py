@@ -388,7 +388,7 @@ async def test_a_batch_of_everything_costs_the_same_number_of_statements(shop, s
     with counted_statements() as seen:
         answers = await decide(shop.unit, *batch)
     assert {answer.status for answer in answers} == {201, 202}
-    # BEGIN, resolve, two locks, inbox; resolve, sessions, seats, holds, claims, contents, places, resources, sessions
+    # BEGIN, resolve, two locks, inbox; sessions, seats, holds, claims, contents, places, resources, sessions
     # around; ended claims, holds; counters of tiers and sessions; contents, tiers; claims, their tiers, seats, places;
     # holds; inbox, outbox, COMMIT.
-    assert len(seen) == 28, _kinds(seen)
+    assert len(seen) == 27, _kinds(seen)

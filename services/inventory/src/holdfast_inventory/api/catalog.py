@@ -1,5 +1,6 @@
 """Resources, contents and sessions."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -82,9 +83,11 @@ def _contents(router: APIRouter, repository: CatalogRepository, tokens: Internal
         content_id: UUID,
         date_from: Annotated[date | None, Query(alias="dateFrom")] = None,
         date_to: Annotated[date | None, Query(alias="dateTo")] = None,
+        status: Several = None,
         page: int = 1,
         limit: int = 20,
     ) -> Response:
         tenant_id = tokens.caller(request).tenant_id
-        only = sessions_between(date_from, date_to, (await get_content.execute(tenant_id, content_id)).timezone)
+        zone = (await get_content.execute(tenant_id, content_id)).timezone
+        only = replace(sessions_between(date_from, date_to, zone), statuses=status)
         return body_response(encode(await list_sessions.execute(tenant_id, content_id, only, Slice(page, limit))))

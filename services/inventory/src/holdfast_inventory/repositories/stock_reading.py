@@ -23,87 +23,91 @@ from holdfast_inventory.repositories.rows import claim_of, content_of, hold_of, 
 from holdfast_inventory.repositories.wanted import Key, Wanted
 from holdfast_platform.database.pool import Connection
 
-_RESOLVE: Final = """
-SELECT h.tenant_id, h.occurrence_id AS session_id, h.resource_id FROM inventory_holds h
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON h.tenant_id = w.tenant_id AND h.id = w.id
+# Lateral sub-selects are looked up key by key in the order of the arrays: rows are locked in that order, and a table
+# without statistics is never read as a whole.
+_WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id)"
+_RESOLVE: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT h.tenant_id, h.occurrence_id AS session_id, h.resource_id FROM inventory_holds h
+   WHERE h.tenant_id = w.tenant_id AND h.id = w.id OFFSET 0) f
 UNION ALL
-SELECT c.tenant_id, c.session_id, c.resource_id FROM claims c
-  JOIN unnest($3::uuid[], $4::uuid[]) AS w(tenant_id, id) ON c.tenant_id = w.tenant_id AND c.id = w.id
+SELECT f.* FROM unnest($3::uuid[], $4::uuid[]) AS w(tenant_id, id), LATERAL (
+  SELECT c.tenant_id, c.session_id, c.resource_id FROM claims c
+   WHERE c.tenant_id = w.tenant_id AND c.id = w.id OFFSET 0) f
 UNION ALL
-SELECT s.tenant_id, s.id, NULL FROM sessions s
-  JOIN unnest($5::uuid[], $6::uuid[], $7::timestamptz[]) AS w(tenant_id, content_id, starts_at)
-    ON s.tenant_id = w.tenant_id AND s.content_id = w.content_id AND s.starts_at = w.starts_at
-"""
-_LOCK_SESSIONS: Final = """
-SELECT s.tenant_id, s.id FROM sessions s
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON s.tenant_id = w.tenant_id AND s.id = w.id
-ORDER BY s.id FOR NO KEY UPDATE OF s
-"""
-_LOCK_RESOURCES: Final = """
-SELECT r.tenant_id, r.id FROM bookable_resources r
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON r.tenant_id = w.tenant_id AND r.id = w.id
-ORDER BY r.id FOR NO KEY UPDATE OF r
-"""
-_SESSIONS: Final = """
-SELECT s.*,
-  (SELECT jsonb_agg(jsonb_build_array(t.tier_id, t.quantity, t.taken)) FROM session_tiers t
-    WHERE t.tenant_id = s.tenant_id AND t.session_id = s.id) AS tiers
-FROM sessions s
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON s.tenant_id = w.tenant_id AND s.id = w.id
-ORDER BY s.id
-"""
-_RESOURCES: Final = """
-SELECT r.* FROM bookable_resources r
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON r.tenant_id = w.tenant_id AND r.id = w.id
-WHERE r.deleted_at IS NULL
-"""
+SELECT f.* FROM unnest($5::uuid[], $6::uuid[], $7::timestamptz[]) AS w(tenant_id, content_id, starts_at), LATERAL (
+  SELECT s.tenant_id, s.id, NULL::uuid FROM sessions s
+   WHERE s.tenant_id = w.tenant_id AND s.content_id = w.content_id AND s.starts_at = w.starts_at OFFSET 0) f
+"""  # noqa: S608 - put together from constants
+LOCK_SESSIONS: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT s.tenant_id, s.id FROM sessions s WHERE s.tenant_id = w.tenant_id AND s.id = w.id FOR NO KEY UPDATE%s) f
+"""  # noqa: S608 - put together from constants
+LOCK_RESOURCES: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT r.tenant_id, r.id FROM bookable_resources r
+   WHERE r.tenant_id = w.tenant_id AND r.id = w.id FOR NO KEY UPDATE%s) f
+"""  # noqa: S608 - put together from constants
+SESSIONS: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT s.*, (SELECT jsonb_agg(jsonb_build_array(t.tier_id, t.quantity, t.taken)) FROM session_tiers t
+                WHERE t.tenant_id = s.tenant_id AND t.session_id = s.id) AS tiers
+  FROM sessions s WHERE s.tenant_id = w.tenant_id AND s.id = w.id OFFSET 0) f
+"""  # noqa: S608 - put together from constants
+_RESOURCES: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT r.* FROM bookable_resources r
+   WHERE r.tenant_id = w.tenant_id AND r.id = w.id AND r.deleted_at IS NULL OFFSET 0) f
+"""  # noqa: S608 - put together from constants
 _SEATS: Final = """
-SELECT c.session_id, c.label FROM claim_seats c
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON c.tenant_id = w.tenant_id AND c.session_id = w.id
-WHERE c.label = ANY($3::text[])
-"""
-_TIERS_OF: Final = """
-(SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object('price', t.price::text) ORDER BY t.sort_order)
-   FROM content_tiers t WHERE t.tenant_id = c.tenant_id AND t.content_id = c.id) AS tiers
+SELECT f.* FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id), unnest($3::text[]) AS l(label), LATERAL (
+  SELECT c.session_id, c.label FROM claim_seats c
+   WHERE c.tenant_id = w.tenant_id AND c.session_id = w.id AND c.label = l.label OFFSET 0) f
 """
 _CONTENTS: Final = f"""
-SELECT c.*, {_TIERS_OF} FROM contents c
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON c.tenant_id = w.tenant_id AND c.id = w.id
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT c.*, (SELECT jsonb_agg(to_jsonb(t) || jsonb_build_object('price', t.price::text) ORDER BY t.sort_order)
+                 FROM content_tiers t WHERE t.tenant_id = c.tenant_id AND t.content_id = c.id) AS tiers
+  FROM contents c WHERE c.tenant_id = w.tenant_id AND c.id = w.id OFFSET 0) f
 """  # noqa: S608 - put together from constants
-_HOLDS: Final = """
-SELECT h.* FROM inventory_holds h
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON h.tenant_id = w.tenant_id AND h.id = w.id
-UNION ALL SELECT h.* FROM inventory_holds h
-  JOIN unnest($3::uuid[], $4::text[]) AS w(tenant_id, visitor) ON h.tenant_id = w.tenant_id AND h.session_id = w.visitor
-UNION ALL SELECT h.* FROM inventory_holds h
-  JOIN unnest($5::uuid[], $6::uuid[]) AS w(tenant_id, id) ON h.tenant_id = w.tenant_id AND h.occurrence_id = w.id
- WHERE h.expires_at <= $9
-UNION ALL SELECT h.* FROM inventory_holds h
-  JOIN unnest($7::uuid[], $8::uuid[]) AS w(tenant_id, id) ON h.tenant_id = w.tenant_id AND h.resource_id = w.id
- WHERE h.expires_at <= $9
-"""
-_CLAIMS: Final = """
-SELECT c.*, p.unit, p.guests, p.held, extract(epoch FROM p.starts_at)::bigint AS start,
-       extract(epoch FROM p.ends_at)::bigint AS "end", extract(epoch FROM p.free_from)::bigint AS free_from,
-  (SELECT jsonb_agg(jsonb_build_array(t.tier_id, t.quantity)) FROM claim_tiers t
-    WHERE t.tenant_id = c.tenant_id AND t.claim_id = c.id) AS tiers,
-  (SELECT jsonb_agg(jsonb_build_array(s.tier_id, s.label)) FROM claim_seats s
-    WHERE s.tenant_id = c.tenant_id AND s.claim_id = c.id) AS seats
-FROM claims c
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON c.tenant_id = w.tenant_id AND c.id = w.id
-  LEFT JOIN claim_places p ON p.tenant_id = c.tenant_id AND p.claim_id = c.id
-"""
-_ENDED_HOLDS: Final = """
-SELECT DISTINCT ON (c.tenant_id, c.hold_id) c.tenant_id, c.hold_id, c.status FROM claims c
-  JOIN unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id) ON c.tenant_id = w.tenant_id AND c.hold_id = w.id
-WHERE c.status <> 'live' ORDER BY c.tenant_id, c.hold_id, c.created_at DESC
-"""
+HOLDS: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT h.* FROM inventory_holds h WHERE h.tenant_id = w.tenant_id AND h.id = w.id OFFSET 0) f
+UNION ALL SELECT f.* FROM unnest($3::uuid[], $4::text[]) AS w(tenant_id, visitor), LATERAL (
+  SELECT h.* FROM inventory_holds h WHERE h.tenant_id = w.tenant_id AND h.session_id = w.visitor OFFSET 0) f
+UNION ALL SELECT f.* FROM unnest($5::uuid[], $6::uuid[]) AS w(tenant_id, id), LATERAL (
+  SELECT h.* FROM inventory_holds h
+   WHERE h.tenant_id = w.tenant_id AND h.occurrence_id = w.id AND h.expires_at <= $9 OFFSET 0) f
+UNION ALL SELECT f.* FROM unnest($7::uuid[], $8::uuid[]) AS w(tenant_id, id), LATERAL (
+  SELECT h.* FROM inventory_holds h
+   WHERE h.tenant_id = w.tenant_id AND h.resource_id = w.id AND h.expires_at <= $9 OFFSET 0) f
+"""  # noqa: S608 - put together from constants
+CLAIMS: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT c.*, p.unit, p.guests, p.held, extract(epoch FROM p.starts_at)::bigint AS start,
+         extract(epoch FROM p.ends_at)::bigint AS "end", extract(epoch FROM p.free_from)::bigint AS free_from,
+    (SELECT jsonb_agg(jsonb_build_array(t.tier_id, t.quantity)) FROM claim_tiers t
+      WHERE t.tenant_id = c.tenant_id AND t.claim_id = c.id) AS tiers,
+    (SELECT jsonb_agg(jsonb_build_array(s.tier_id, s.label)) FROM claim_seats s
+      WHERE s.tenant_id = c.tenant_id AND s.claim_id = c.id) AS seats
+  FROM claims c LEFT JOIN LATERAL (
+    SELECT * FROM claim_places o WHERE o.tenant_id = c.tenant_id AND o.claim_id = c.id OFFSET 0) p ON true
+  WHERE c.tenant_id = w.tenant_id AND c.id = w.id OFFSET 0) f
+"""  # noqa: S608 - put together from constants
+_ENDED_HOLDS: Final = f"""
+SELECT f.* FROM {_WANTED}, LATERAL (
+  SELECT c.tenant_id, c.hold_id, c.status FROM claims c
+   WHERE c.tenant_id = w.tenant_id AND c.hold_id = w.id AND c.status <> 'live' ORDER BY c.created_at DESC LIMIT 1) f
+"""  # noqa: S608 - put together from constants
+# No stay is longer than a year: that bounds the look-up on both sides, so that no past is read.
 PLACES: Final = """
-SELECT p.resource_id, p.claim_id, p.unit, extract(epoch FROM p.starts_at)::bigint,
-       extract(epoch FROM p.ends_at)::bigint, extract(epoch FROM p.free_from)::bigint, p.guests, p.held
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS w(tenant_id, id, since, until)
-  JOIN claim_places p ON p.tenant_id = w.tenant_id AND p.resource_id = w.id
-   AND p.starts_at < w.until AND p.free_from > w.since
+SELECT f.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS w(tenant_id, id, since, until),
+LATERAL (
+  SELECT p.resource_id, p.claim_id, p.unit, extract(epoch FROM p.starts_at)::bigint AS start,
+         extract(epoch FROM p.ends_at)::bigint AS "end", extract(epoch FROM p.free_from)::bigint AS free_from,
+         p.guests, p.held
+  FROM claim_places p WHERE p.tenant_id = w.tenant_id AND p.resource_id = w.id
+   AND p.starts_at < w.until AND p.starts_at > w.since - interval '367 days' AND p.free_from > w.since OFFSET 0) f
 """
 _OTHERS: Final = """
 SELECT w.id AS beside, o.*,
@@ -127,6 +131,15 @@ def _split(keys: Iterable[Key]) -> tuple[list[UUID], list[UUID]]:
     return [tenant for tenant, _ in pairs], [identity for _, identity in pairs]
 
 
+def _in_order(keys: set[Key]) -> tuple[list[UUID], list[UUID]]:
+    """Keys by id: the one order in which everybody locks."""
+    return _split(sorted(keys, key=_identity))
+
+
+def _identity(key: Key) -> UUID:
+    return key[1]
+
+
 async def resolve(connection: Connection, wanted: Wanted) -> None:
     """Find the sessions and resources of what is named by hold, by claim, or by content and start."""
     starts = list(wanted.starts)
@@ -144,16 +157,16 @@ async def resolve(connection: Connection, wanted: Wanted) -> None:
 async def lock(connection: Connection, wanted: Wanted) -> None:
     """Lock the sessions, then the resources, each sorted by id."""
     if wanted.sessions:
-        await connection.execute(_LOCK_SESSIONS, *_split(wanted.sessions))
+        await connection.execute(LOCK_SESSIONS % "", *_in_order(wanted.sessions))
     if wanted.resources:
-        await connection.execute(_LOCK_RESOURCES, *_split(wanted.resources))
+        await connection.execute(LOCK_RESOURCES % "", *_in_order(wanted.resources))
 
 
 async def lock_free(connection: Connection, wanted: Wanted) -> set[Key]:
     """Lock those sessions and resources that nobody else has locked, and tell which."""
     found: set[Key] = set()
-    for sql, keys in ((_LOCK_SESSIONS, wanted.sessions), (_LOCK_RESOURCES, wanted.resources)):
-        rows = await connection.fetch(f"{sql} SKIP LOCKED", *_split(keys)) if keys else []
+    for sql, keys in ((LOCK_SESSIONS, wanted.sessions), (LOCK_RESOURCES, wanted.resources)):
+        rows = await connection.fetch(sql % " SKIP LOCKED", *_in_order(keys)) if keys else []
         found.update((row["tenant_id"], row["id"]) for row in rows)
     return found
 
@@ -167,7 +180,7 @@ async def read_sessions(connection: Connection, wanted: Wanted) -> dict[UUID, Se
     if wanted.labels:
         for row in await connection.fetch(_SEATS, *keys, list(wanted.labels)):
             seats[row["session_id"]].add(row["label"])
-    rows = await connection.fetch(_SESSIONS, *keys)
+    rows = await connection.fetch(SESSIONS, *keys)
     return {row["id"]: session_of(row, seats[row["id"]]) for row in rows}
 
 
@@ -208,7 +221,7 @@ async def read_holds(connection: Connection, wanted: Wanted, now: datetime) -> d
     """Rows of the holds that are named, that the visitors have, and that have expired on what is locked."""
     visitors = list(wanted.visitors)
     rows = await connection.fetch(
-        _HOLDS, *_split(wanted.holds), [v[0] for v in visitors], [v[1] for v in visitors],
+        HOLDS, *_split(wanted.holds), [v[0] for v in visitors], [v[1] for v in visitors],
         *_split(wanted.sessions), *_split(wanted.resources), now,
     )  # fmt: skip
     locked = {identity for _, identity in wanted.sessions | wanted.resources}
@@ -219,7 +232,7 @@ async def read_claims(connection: Connection, keys: set[Key]) -> dict[UUID, Clai
     """Claims with all that they have."""
     if not keys:
         return {}
-    return {row["id"]: claim_of(row) for row in await connection.fetch(_CLAIMS, *_split(keys))}
+    return {row["id"]: claim_of(row) for row in await connection.fetch(CLAIMS, *_split(keys))}
 
 
 def holds_with(rows: dict[UUID, asyncpg.Record], claims: dict[UUID, Claim]) -> dict[UUID, Hold]:

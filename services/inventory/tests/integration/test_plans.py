@@ -1,0 +1,103 @@
+"""Under row-level security look-ups of a batch stay look-ups, however large the tables, with or without statistics."""
+
+import re
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+import pytest
+from inventory_samples import MONDAY, items
+
+from holdfast_inventory.domain.local_time import seconds, utc
+from holdfast_inventory.repositories import stock_reading as reading
+
+pytestmark = pytest.mark.integration
+
+_COPY_CLAIMS = """
+WITH made AS (
+  INSERT INTO claims SELECT c.tenant_id, gen_random_uuid(), gen_random_uuid(), NULL, c.content_id, c.session_id,
+         c.resource_id, c.status, c.quantity, c.created_at, c.ended_at
+  FROM claims c, generate_series(1, 3000) WHERE c.tenant_id = $1 RETURNING tenant_id, id, session_id)
+INSERT INTO claim_tiers SELECT tenant_id, id, session_id, $2, 1 FROM made
+"""
+
+_COPY_HOLDS = """
+INSERT INTO inventory_holds
+SELECT c.tenant_id, c.id, c.id, c.content_id, NULL, 'cart', c.id::text, c.session_id, 'x', 1, '{}', '{}',
+       c.created_at, c.created_at, now() + interval '1 h', c.created_at, c.created_at, 1
+FROM claims c WHERE c.tenant_id = $1 AND c.session_id IS NOT NULL
+"""
+_COPY_PLACES = """
+WITH one AS (SELECT * FROM claim_places WHERE resource_id = $1), made AS (
+  INSERT INTO claims SELECT c.tenant_id, gen_random_uuid(), gen_random_uuid(), NULL, c.content_id, c.session_id,
+         c.resource_id, c.status, c.quantity, c.created_at, c.ended_at
+  FROM claims c, generate_series(1, 2000) WHERE c.id = (SELECT claim_id FROM one) RETURNING id)
+INSERT INTO claim_places
+SELECT one.tenant_id, made.id, one.resource_id, 0, starts_at + n * interval '1 d', ends_at + n * interval '1 d',
+       free_from + n * interval '1 d', tstzrange(starts_at + n * interval '1 d', free_from + n * interval '1 d'),
+       guests, shared, held
+FROM one, (SELECT id, row_number() OVER () AS n FROM made) made
+"""
+
+
+@pytest.fixture(params=["analysed", "never analysed"])
+async def crowded(shop, request):
+    """A session with very many claims."""
+    session, tier = await shop.evening(quantity=100_000)
+    await shop.claim({"sessionId": session, "items": items(tier)})
+    await shop.admin.execute(_COPY_CLAIMS, shop.tenant_id, UUID(tier))
+    if request.param == "analysed":
+        await shop.admin.execute("ANALYZE")
+    return shop, UUID(session)
+
+
+async def rows_read(shop, consumer, table: str, sql: str, *arguments: object) -> int:
+    """How many rows of a table a statement looks at, by the plan that PostgreSQL took."""
+    async with consumer.batch([shop.tenant_id]) as connection:
+        lines = [
+            row[0] for row in await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sql}", *arguments)
+        ]
+    read, here = 0, False
+    for line in lines:
+        if "Scan" in line:
+            here = re.search(rf" on {table}( |$)", line) is not None
+        if found := re.search(r"actual rows=(\d+) loops=(\d+)", line):
+            loops = int(found[2])
+            read += int(found[1]) * loops * here
+        if here and (removed := re.search(r"Rows Removed by \w+(?: \w+)*: (\d+)", line)):
+            read += int(removed[1]) * loops
+    return read
+
+
+@pytest.mark.parametrize("table", ["claims", "claim_tiers"])
+async def test_a_batch_reads_the_claims_it_names(crowded, consumer, table):
+    shop, _ = crowded
+    rows = await shop.admin.fetch("SELECT id FROM claims WHERE tenant_id = $1 LIMIT 100", shop.tenant_id)
+    ids = [row["id"] for row in rows]
+    assert await rows_read(shop, consumer, table, reading.CLAIMS, [shop.tenant_id] * 100, ids) <= 200
+
+
+async def test_expired_holds_of_a_session_are_found_by_themselves(crowded, consumer):
+    shop, session = crowded
+    await shop.admin.execute(_COPY_HOLDS, shop.tenant_id)
+    none: list[object] = []
+    arguments = (none, none, none, none, [shop.tenant_id], [session], none, none, utc(0))
+    assert await rows_read(shop, consumer, "inventory_holds", reading.HOLDS, *arguments) <= 10
+
+
+async def test_places_of_a_day_are_found_by_themselves(crowded, consumer):
+    shop, _ = crowded
+    ana = await shop.resource(units=2000)
+    await shop.claim({"date": str(MONDAY), "startTime": "09:00"}, mode="time_slot", resourceId=ana)
+    await shop.admin.execute(_COPY_PLACES, UUID(ana))
+    await shop.admin.execute("ANALYZE claim_places")
+    monday = seconds(datetime.combine(MONDAY, time(), UTC))
+    around = [utc(monday)], [utc(monday + 86_400)]
+    assert (
+        await rows_read(shop, consumer, "claim_places", reading.PLACES, [shop.tenant_id], [UUID(ana)], *around) <= 100
+    )
+
+
+async def test_the_check_sees_a_statement_that_reads_everything(crowded, consumer):
+    shop, _ = crowded
+    everything = "SELECT * FROM claims WHERE quantity = $1 AND tenant_id = $2"
+    assert await rows_read(shop, consumer, "claims", everything, 1, shop.tenant_id) > 3000
