@@ -1,0 +1,90 @@
+"""The operator's clients of Kafka; the only ones that are made outside the platform's factory.
+
+They belong to no service's group, commit only what the operator decided, and never to a group of a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from holdfast_cli.errors import CannotError
+
+T = TypeVar("T")
+
+OPERATORS_GROUP: Final = "holdfast.dlq"
+
+
+async def reached(address: str, work: Awaitable[T]) -> T:
+    """Await work with Kafka; a Kafka that does not answer is told plainly. Raises CannotError."""
+    try:
+        return await work
+    except KafkaError as error:
+        raise CannotError(f"Kafka at {address} does not do it: {error}") from error
+
+
+@asynccontextmanager
+async def admin(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give an admin client."""
+    client = AIOKafkaAdminClient(bootstrap_servers=address.split(","))
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def reader(address: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a consumer of the operators' group that is assigned by hand and commits only what it is told."""
+    client = AIOKafkaConsumer(
+        bootstrap_servers=address.split(","),
+        group_id=OPERATORS_GROUP,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+@asynccontextmanager
+async def writer(address: str) -> AsyncIterator[AIOKafkaProducer]:
+    """Give an idempotent producer that waits for all replicas."""
+    client = AIOKafkaProducer(bootstrap_servers=address.split(","), acks="all", enable_idempotence=True)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+async def partitions_of(address: str) -> dict[str, int]:
+    """Return how many partitions each topic has."""
+    async with admin(address) as client:
+        told = await client.describe_topics()
+    return {topic["topic"]: len(topic["partitions"]) for topic in told}
+
+
+async def committed(address: str, group: str) -> dict[TopicPartition, tuple[int, str]]:
+    """Return what a group has committed: offset and note of each partition."""
+    async with admin(address) as client:
+        offsets = await client.list_consumer_group_offsets(group)
+    return {where: (told.offset, told.metadata or "") for where, told in offsets.items() if told.offset >= 0}
+
+
+async def ends_of(address: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """Return the end of each partition."""
+    listed = list(partitions)
+    if not listed:
+        return {}
+    async with reader(address) as client:
+        ends: dict[TopicPartition, int] = await client.end_offsets(listed)
+    return ends
