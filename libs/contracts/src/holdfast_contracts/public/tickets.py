@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from holdfast_contracts.enums import BookingStatus, EntryPolicy, ScanDirection, ScanResult, TicketStatus
 from holdfast_contracts.public.base import Answer, Body
-from holdfast_contracts.values import Instant, Label
+from holdfast_contracts.values import Instant, Label, clean_text
 
 
 class TicketDto(Answer):
@@ -36,12 +36,12 @@ class TicketDto(Answer):
 class ScanDto(Body):
     """Body of `POST /bookings/scan` and `/scan/ticket`."""
 
-    code: Annotated[str, Field(min_length=1, max_length=1000)]
+    code: Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(clean_text)]
     direction: ScanDirection = ScanDirection.ENTRY
     gate: Label | None = None
     device_id: Label | None = None
     scanned_at: Instant | None = None
-    nonce: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    nonce: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(clean_text)] | None = None
     force: bool = False
     dry_run: bool = False
     session_id: UUID | None = None
