@@ -24,7 +24,7 @@ class Consumption(Generic[S]):
     """One subscription of a service."""
 
     def __init__(self, settings: ServiceSettings, topic: Topic, group: str, unit: Unit[S], *, commands: bool) -> None:
-        """`commands` tells that an unknown type is an error; of events, later types are ignored."""
+        """`commands` tells that an unknown type is an error; of events, types that nobody decides are ignored."""
         self.topic = topic
         self.group = group
         self._settings = settings
@@ -110,7 +110,7 @@ class Consumption(Generic[S]):
         messages: list[AnyIncoming] = []
         unreadable: list[Unreadable] = []
         for record in records:
-            found = read(record, commands=self._commands)
+            found = read(record, commands=self._commands, wanted=self._unit.decides)
             if isinstance(found, Unreadable):
                 unreadable.append(found)
             elif found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
@@ -67,8 +67,10 @@ class Unreadable:
         )
 
 
-def read(record: Record, *, commands: bool) -> Incoming[Message] | Unreadable | None:
-    """Return the message of a record; None for an event of a type that this version does not know."""
+def read(
+    record: Record, *, commands: bool, wanted: Container[type[Message]] | None = None
+) -> Incoming[Message] | Unreadable | None:
+    """Return the message of a record; None for an event of a type that is not `wanted`, or of a later version."""
     source = _source(record)
     headers = source.headers
     missing = [name for name in envelope.REQUIRED if not headers.get(name)]
@@ -80,6 +82,8 @@ def read(record: Record, *, commands: bool) -> Incoming[Message] | Unreadable | 
     kind = message_class(record.topic, headers[envelope.CE_TYPE])
     if kind is None:
         return Unreadable(source, f"unknown type {headers[envelope.CE_TYPE]}", headers) if commands else None
+    if not commands and wanted is not None and kind not in wanted:
+        return None
     try:
         message = kind.decode(source.payload)
     except ValidationError as error:

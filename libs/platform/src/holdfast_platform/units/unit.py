@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from holdfast_contracts import envelope
+from holdfast_contracts.message import Message
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_platform import checkpoints, logs, metrics
 from holdfast_platform.database.pool import Connection, Database
@@ -79,6 +80,11 @@ class Unit(Generic[S]):
         self._committed = committed
         self._reply = reply
         self._most = settings.batch_max_messages
+
+    @property
+    def decides(self) -> Container[type[Message]]:
+        """The messages that somebody decides here."""
+        return self._work.usecases
 
     async def run(self, batch: Sequence[AnyIncoming]) -> None:
         """Do a batch to its end: every message is decided, found done, or given up, and every caller is answered.
