@@ -26,7 +26,7 @@ from holdfast_contracts.message import Actor, TenantFacts
 from holdfast_contracts.public.bookings import CancelBookingDto, CreateBookingDto, Quote
 from holdfast_contracts.public.contents import ContentSnapshot
 from holdfast_contracts.public.policies import Policies
-from holdfast_contracts.tickets import TicketScanned
+from holdfast_contracts.tickets import TicketScanned, TicketsIssued
 from holdfast_platform.messaging.reading import Source
 from holdfast_platform.units.messages import Incoming
 
@@ -175,4 +175,9 @@ def scanned(
         actor=staff("door-1"),
         occurred_at=datetime.now(UTC),
     )
+    return Incoming(uuid4(), tenant, message)
+
+
+def issued(booking: UUID, *, tenant: UUID = TENANT) -> Incoming[TicketsIssued]:
+    message = TicketsIssued(booking_id=booking, booking_version=1, tickets=[], occurred_at=datetime.now(UTC))
     return Incoming(uuid4(), tenant, message)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer
 from booking_samples import TENANT
-from booking_world import cancel, claim, scanned
+from booking_world import cancel, claim, issued, scanned
 
 from holdfast_booking.main import build
 from holdfast_booking.settings import BookingSettings
@@ -111,11 +111,13 @@ async def test_from_the_claim_to_the_door(running, admin) -> None:
     assert stored.json() == shown.json()
     assert ready.status_code == 200, ready.text
 
+    await send(producer, TICKETS_EVENTS, issued(booking))
     await send(producer, TICKETS_EVENTS, scanned(booking))
     _, event = await heard(
         settings, BOOKING_EVENTS, lambda told: told["bookingId"] == str(booking) and told["version"] == 2
     )
     assert (event["status"], event["via"]) == ("checked_in", "door")
+    assert await admin.fetchval("SELECT count(*) FROM inbox WHERE type LIKE 'Tickets%'") == 0
 
 
 async def test_a_cancel_gives_the_claim_back_to_inventory(running) -> None:
