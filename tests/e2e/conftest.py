@@ -11,11 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from e2e_samples import Concert, concert  # noqa: E402
-from e2e_world import Tenant, World  # noqa: E402
+from e2e_samples import Concert, concert
+from e2e_world import Tenant, World
 
-from holdfast_local.keys import load_or_make  # noqa: E402
-from holdfast_local.paths import stack_paths  # noqa: E402
+from holdfast_local.keys import load_or_make
+from holdfast_local.paths import stack_paths
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-    items.sort(key=lambda item: item.path.parent == Path(__file__).parent and item.path.stem == "test_zz_a_minute_later")
+    items.sort(
+        key=lambda item: item.path.parent == Path(__file__).parent and item.path.stem == "test_zz_a_minute_later"
+    )
 
 
 @pytest.fixture(scope="session")

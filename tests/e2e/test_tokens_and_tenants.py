@@ -113,7 +113,11 @@ class TestOrderOfChecks:
         booking = show.booked(tenant.staff)
         ok(tenant.staff.patch(f"/bookings/{booking['id']}/cancel"))
 
-        refused(tenant.staff.with_headers(If_Match='"1"').patch(f"/bookings/{booking['id']}/check-in"), 412, "VERSION_MISMATCH")
+        refused(
+            tenant.staff.with_headers(If_Match='"1"').patch(f"/bookings/{booking['id']}/check-in"),
+            412,
+            "VERSION_MISMATCH",
+        )
         refused(tenant.staff.patch(f"/bookings/{booking['id']}/check-in"), 409, "INVALID_TRANSITION")
 
 
