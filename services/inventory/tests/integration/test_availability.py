@@ -105,6 +105,17 @@ async def test_sessions_are_slots_of_their_own(shop, look):
     assert only_full["nextAvailable"] == found["slots"][1]["start"]
 
 
+async def test_a_draft_offers_nothing(shop, look):
+    content = await shop.content(status="draft")
+    day = date.fromisoformat(instant(days=30)[:10])
+    await shop.do(schedule_session(shop.tenant_id, content["id"], startsAt=f"{day}T18:00:00Z"))
+    asked = {"content_id": UUID(content["id"]), "date_from": day}
+    assert await look(**asked) | {"timezone": None} == {
+        "slots": [], "nextAvailable": None, "waitlist": False, "timezone": None,
+    }  # fmt: skip
+    assert [slot["status"] for slot in (await look(**asked, unavailable=True))["slots"]] == ["closed"]
+
+
 async def test_what_an_expired_hold_has_is_shown_as_free(shop, look):
     session, tier = await shop.evening(quantity=4, startsAt=instant(days=30))
     content = await shop.admin.fetchval("SELECT content_id FROM sessions WHERE id = $1", UUID(session))

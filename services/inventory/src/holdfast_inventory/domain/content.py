@@ -27,9 +27,14 @@ class Content:
     rules: tuple[Rule, ...] = ()
     policies: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def published(self) -> bool:
+        """Whether it can be booked: drafts and archived contents cannot."""
+        return self.status == ContentStatus.PUBLISHED
+
     def check_published(self) -> None:
         """Raise NOT_PUBLISHED for a draft and an archived content."""
-        if self.status != ContentStatus.PUBLISHED:
+        if not self.published:
             raise Refusal(ProblemCode.NOT_PUBLISHED, f"{self.title} is not on sale.")
 
     def check_mode(self, mode: BookingMode, path: str) -> None:

@@ -73,7 +73,7 @@ class GetAvailabilityUseCase:
             return await self._sessions(tenant_id, content, query)
         if content is not None and content.mode != BookingMode.TIME_SLOT:
             raise Refusal(ProblemCode.NOT_IMPLEMENTED, f"Availability in mode {content.mode} is planned.")
-        if query.resource_id is None:
+        if query.resource_id is None or (content is not None and not content.published):
             zone = query.timezone or (content.timezone if content is not None else "UTC")
             return AvailabilityResponseDto(slots=[], next_available=None, waitlist=False, timezone=zone)
         return await self._times(tenant_id, query.resource_id, content, query)

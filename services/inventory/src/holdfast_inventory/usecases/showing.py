@@ -100,6 +100,8 @@ def session_slot_status(
     session: Session, content: Content, tier_id: UUID | None, guests: int, now: int
 ) -> tuple[SlotStatus, Reason | None]:
     """Status for a party that wants a tier, or any: full also where fewer are left than the party needs."""
+    if not content.published:
+        return SlotStatus.CLOSED, Reason.CLOSED
     status, reason = session_status(session, now)
     if reason is not None:
         return status, reason
