@@ -131,8 +131,8 @@ def test_check_in_inside_its_window(at: object, code: ProblemCode | None) -> Non
     with pytest.raises(Refusal) as refused:
         booking.check_in(STAFF, at)
     assert refused.value.code is code
-    assert set(refused.value.extras) == {"from", "to", "at"}
-    assert refused.value.extras["from"] == "2027-06-12T16:00:00Z"
+    limit = "2027-06-12T16:00:00Z" if code is ProblemCode.TOO_EARLY else "2027-06-12T20:00:00Z"
+    assert refused.value.extras == {"from": "confirmed", "to": "checked_in", "at": limit}
 
 
 def test_check_in_until_counts_from_the_start() -> None:

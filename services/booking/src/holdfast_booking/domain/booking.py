@@ -173,7 +173,7 @@ class Booking:
         transition(self.status, BookingStatus.CHECKED_IN, Trigger.CHECK_IN)
         place = self.facts.place
         window = check_in_window(self.facts.terms.booking, place.starts_at, place.ends_at)
-        window.refuse_outside("Check-in", now)
+        window.refuse_outside("Check-in", now, (self.status, BookingStatus.CHECKED_IN))
         change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now)
         return replace(change, booking=replace(change.booking, checked_in_at=now), via=CheckInVia.STAFF)
 

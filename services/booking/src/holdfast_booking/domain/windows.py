@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from holdfast_booking.domain.policy import BookingPolicy
+from holdfast_contracts.enums import BookingStatus
 from holdfast_contracts.problems import ProblemCode, Refusal
 
 
@@ -21,13 +22,19 @@ class Window:
     opens: datetime | None
     closes: datetime | None
 
-    def refuse_outside(self, what: str, at: datetime) -> None:
-        """Raise `TOO_EARLY` or `TOO_LATE` with `from, to, at` where `at` lies outside."""
-        bounds = {"from": shown(self.opens), "to": shown(self.closes), "at": shown(at)}
-        if self.opens is not None and at < self.opens:
-            raise Refusal(ProblemCode.TOO_EARLY, f"{what} begins at {shown(self.opens)}.", bounds)
-        if self.closes is not None and at > self.closes:
-            raise Refusal(ProblemCode.TOO_LATE, f"{what} ended at {shown(self.closes)}.", bounds)
+    def refuse_outside(self, what: str, now: datetime, wish: tuple[BookingStatus, BookingStatus]) -> None:
+        """Raise `TOO_EARLY` or `TOO_LATE` where `now` lies outside.
+
+        `from` and `to` are the statuses of the wished transition, as in `INVALID_TRANSITION`; `at` is the instant at
+        which the window begins, or ended [spec/10, Bookings].
+        """
+        before, after = wish
+        if self.opens is not None and now < self.opens:
+            told = {"from": before, "to": after, "at": shown(self.opens)}
+            raise Refusal(ProblemCode.TOO_EARLY, f"{what} begins at {shown(self.opens)}.", told)
+        if self.closes is not None and now > self.closes:
+            told = {"from": before, "to": after, "at": shown(self.closes)}
+            raise Refusal(ProblemCode.TOO_LATE, f"{what} ended at {shown(self.closes)}.", told)
 
 
 def check_in_window(policy: BookingPolicy, starts_at: datetime, ends_at: datetime | None) -> Window:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from holdfast_booking.domain.facts import Customer, Facts, Place
 from holdfast_booking.domain.policy import Terms
+from holdfast_contracts.enums import BookingOrigin
 from holdfast_contracts.inventory import ClaimPlaced
 
 _SNAPSHOTS: Final = {"quote", "policy", "content", "tenant", "assignments"}
@@ -23,7 +24,7 @@ def facts_of(claim: ClaimPlaced) -> Facts:
             body.customer_id, body.customer_name, body.customer_email, body.customer_phone, body.customer_note
         ),
         actor_type=claim.actor.type,
-        origin=claim.actor.origin,
+        origin=BookingOrigin(body.origin) if body.origin is not None else claim.actor.origin,
         subject=claim.actor.subject,
         order_id=body.order_id,
         series_id=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 from holdfast_booking.domain.ledger import Ledger
 from holdfast_booking.repositories.pending import PendingRepository
@@ -19,14 +20,19 @@ class PendingExpiryService:
         self._pending = pending
         self._batcher = batcher
         self._most = most
+        self._found: list[tuple[UUID, UUID, int]] = []
 
     async def sweep(self) -> bool:
-        """Expire what is due; return whether there may be more."""
-        due = await self._pending.due(self._most)
+        """Expire what is due; return whether there may be more.
+
+        Bookings that are found again just as they were could not be expired: they wait for the next round.
+        """
+        before, due = self._found, await self._pending.due(self._most)
+        self._found = due
         findings = [
             # The id is that of this version's end, so that two sweepers find the same (I5).
             Incoming(derived_id(booking_id, "expire", version), tenant_id, ExpireBooking(booking_id=booking_id))
             for tenant_id, booking_id, version in due
         ]
         await asyncio.gather(*(self._batcher.submit(finding) for finding in findings))
-        return len(due) == self._most
+        return len(due) == self._most and due != before
