@@ -55,7 +55,7 @@ class PlaceClaimUseCase:
         )
         events += holds_expired(given, stock.clear_expired(asked.contended), stock.now)
         hold = self._hold(given, stock, asked)
-        channel = str(command.actor.origin)
+        channel = str(body.origin or command.actor.origin)
         place = _convert(given, stock, asked, hold, channel)
         claim_id, booking_id = given.derive("claim"), given.derive("booking")
         content_id = asked.content.id if asked.content is not None else None
