@@ -1,5 +1,6 @@
 """The calendar of a resource: which slots it has, which are free, and which unit a booking gets (I1, I2)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -40,8 +41,10 @@ class Calendar:
 
     def __init__(self, resource: Resource, places: Iterable[Place]) -> None:
         self.resource = resource
-        self.places: list[Place] = list(places)
+        self.places: list[Place] = sorted(places, key=_by_start)
         self.changes = 0
+        self._starts_of_places = [place.start for place in self.places]
+        self._longest = max((place.free_from - place.start for place in self.places), default=0)
 
     # -- questions ---------------------------------------------------------------------------------------------
 
@@ -52,9 +55,9 @@ class Calendar:
         starts = self._starts(search)
         left = self.remaining(starts, search.duration)
         bookable = self._bookable(search.now)
-        slots = [self._slot(start, count, search, bookable) for start, count in zip(starts, left, strict=True)]
         if not search.unavailable:
-            return [slot for slot in slots if slot.reason is None]
+            return self._free(starts, left, search, bookable)
+        slots = [self._slot(start, count, search, bookable) for start, count in zip(starts, left, strict=True)]
         taken = set(starts)
         return sorted([*slots, *(slot for slot in self._excepted(search) if slot.start not in taken)])
 
@@ -100,20 +103,25 @@ class Calendar:
 
     def put(self, place: Place) -> None:
         """Note a place that is taken."""
-        self.places.append(place)
+        position = bisect_right(self._starts_of_places, place.start)
+        self.places.insert(position, place)
+        self._starts_of_places.insert(position, place.start)
+        self._longest = max(self._longest, place.free_from - place.start)
         self.changes += 1
 
     def vacate(self, claim_id: UUID) -> None:
         """Give back all that a claim had of the resource."""
         self.places = [place for place in self.places if place.claim_id != claim_id]
+        self._starts_of_places = [place.start for place in self.places]
         self.changes += 1
 
     # -- inside ------------------------------------------------------------------------------------------------
 
     def _near(self, wish: Interval) -> list[Place]:
         """Places that overlap the interval, with the gap kept on both sides."""
-        until = wish.end + self.resource.gap
-        return [place for place in self.places if place.start < until and wish.start < place.free_from]
+        first = bisect_right(self._starts_of_places, wish.start - self._longest)
+        last = bisect_left(self._starts_of_places, wish.end + self.resource.gap)
+        return [place for place in self.places[first:last] if wish.start < place.free_from]
 
     def _starts(self, search: Search) -> list[int]:
         span = search.span
@@ -138,6 +146,16 @@ class Calendar:
             self.resource.units == 1
             or self.unit_for(Interval(start, start + search.duration), search.guests) is not None
         )
+
+    def _free(self, starts: list[int], left: list[int], search: Search, bookable: Interval) -> list[Slot]:
+        """Those slots of the grid that can be booked; statuses are worked out once for each count."""
+        total, duration = self.resource.total, search.duration
+        status = {count: plenty(count, total) for count in set(left)}
+        return [
+            Slot(start, start + duration, count, status[count])
+            for start, count in zip(starts, left, strict=True)
+            if count > 0 and bookable.start <= start < bookable.end and self._fits(start, count, search)
+        ]
 
     def _bookable(self, now: int) -> Interval:
         """Between the minimum notice and the last day that can be booked in advance."""
@@ -177,3 +195,7 @@ class Calendar:
 
     def _all_closed(self, search: Search) -> list[Slot]:
         return [Slot(s, s + search.duration, 0, SlotStatus.CLOSED, Reason.CLOSED) for s in self._starts(search)]
+
+
+def _by_start(place: Place) -> int:
+    return place.start
