@@ -151,10 +151,13 @@ class Calendar:
         """Those slots of the grid that can be booked; statuses are worked out once for each count."""
         total, duration = self.resource.total, search.duration
         status = {count: plenty(count, total) for count in set(left)}
+        least = search.guests if self.resource.shared else 1
+        simple = not self.resource.shared or self.resource.units == 1
         return [
             Slot(start, start + duration, count, status[count])
             for start, count in zip(starts, left, strict=True)
-            if count > 0 and bookable.start <= start < bookable.end and self._fits(start, count, search)
+            if count >= least and bookable.start <= start < bookable.end
+            if simple or self._fits(start, count, search)
         ]
 
     def _bookable(self, now: int) -> Interval:
