@@ -56,7 +56,7 @@ def demand(holds: bool, what: str) -> None:
 async def announce(evening: Evening) -> None:
     """Create the event with its two tiers, and the session of tonight."""
     evening.content = await evening.owner.create("/contents", _event())
-    starts_at = (datetime.now(UTC) + STARTS_IN).replace(microsecond=0)
+    starts_at = (datetime.now(UTC) + STARTS_IN).replace(second=0, microsecond=0)
     path = f"/contents/{evening.content['id']}/sessions"
     body = {"startsAt": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}", "capacity": PLACES}
     evening.session = await evening.owner.create(path, body)

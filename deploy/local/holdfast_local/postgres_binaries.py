@@ -9,7 +9,7 @@ from pathlib import Path
 
 from holdfast_local.errors import EngineMissingError, StackError
 
-OLDEST = 14
+OLDEST = 15
 _PLACES = (
     ("/usr/lib/postgresql", "*/bin"),
     ("/usr/pgsql-", "*/bin"),
