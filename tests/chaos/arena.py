@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class Arena:
         self.stack = stack
         self.customers = customers
         self.seed = seed
+        self._began = time.monotonic()
 
     @property
     def ledger(self) -> Ledger:
@@ -125,14 +127,22 @@ class Arena:
 
     async def do(self, work: Callable[..., object], *arguments: object, **settings: str) -> None:
         """Do something to the stack without stopping the crowd: its methods block."""
+        self.say(f"{getattr(work, '__name__', work)} {' '.join(map(str, arguments))} {settings or ''}")
         await asyncio.to_thread(work, *arguments, **settings)
 
     async def heal(self) -> None:
         """Start what is dead, wait until all are ready, know every outcome, and come to rest."""
         await self.do(self._revive)
+        self.say(f"all parts run; {len(self.ledger.open())} requests have no definite answer")
         await self.customers.settle()
         await self.customers.repeat_acknowledged(30)
+        self.say("every outcome is known")
         await until_rest(self.stack, REST_SECONDS)
+        self.say("nothing is under way any more")
+
+    def say(self, what: str) -> None:
+        """Tell progress; `pytest -s`, and so `make chaos`, shows it."""
+        print(f"  {time.monotonic() - self._began:7.1f} s  {what}", flush=True)
 
     def _revive(self) -> None:
         for part in ("postgres", "kafka", *SERVICES):
@@ -162,6 +172,7 @@ class Arena:
         """Heal, and see that nothing is wrong. Raises AssertionError with what reconcile printed."""
         await self.heal()
         told = await self.verdict()
+        self.say(f"reconcile ended with {told.returncode}")
         assert told.returncode == 0, f"seed {self.seed}\n{told.stdout}\n{told.stderr}"
 
 

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tests.load.generator import Figures
+
 T = TypeVar("T")
 
 
@@ -55,6 +57,15 @@ class Result:
             raise AssertionError(msg)
         if what not in self.checks:
             self.checks.append(what)
+
+
+def told(found: Figures) -> str:
+    """A measurement in a line."""
+    first = f" {found.said[0]}" if found.said else ""
+    return (
+        f"{found.good_rate:7.0f}/s  p50 {found.p50:7.1f}  p99 {found.p99:7.1f}  worst {found.worst:7.0f} ms"
+        f"  {found.statuses}{first}"
+    )
 
 
 _began = time.monotonic()

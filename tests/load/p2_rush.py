@@ -22,8 +22,8 @@ async def run(world: World, options: Options) -> Result:
     rounds = options.rounds
     event = await world.event(rounds, units)
     bodies = event.bodies()
-    async with direct("a", world.direct_environment()) as port_a:
-        ports = {"holdfast": world.port, "a": port_a}
+    async with direct("a", world.direct_environment()) as direct_a:
+        ports = {"holdfast": world.port, "a": direct_a.port}
 
         async def drive(name: str, number: int) -> Figures:
             plan = Plan(

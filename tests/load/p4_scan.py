@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 import asyncpg
-from tests.load.figures import Result, interleaved, median, say
+from tests.load.figures import Result, interleaved, median, say, told
 from tests.load.generator import Figures, Plan, measure
 from tests.load.options import Options
 from tests.load.servers import direct
@@ -36,8 +36,8 @@ async def run(world: World, options: Options) -> Result:
     codes = await _copy_tickets(world, event)
     say(f"P4 {len(codes):,} tickets are issued")
     used = {"holdfast": 0, "direct": 0}
-    async with direct("b", world.direct_environment()) as port:
-        ports = {"holdfast": world.port, "direct": port}
+    async with direct("b", world.direct_environment()) as server:
+        ports = {"holdfast": world.port, "direct": server.port}
         for doors in DOORS:
             await _at(world, options, doors, ports, codes, used, result)
     await _verify(world, event, result)
@@ -111,8 +111,7 @@ async def _at(
             bodies=_bodies(fresh, doors), prefix=secrets.token_hex(4), each=max(1, share // doors),
         )  # fmt: skip
         found = await measure(plan)
-        say(f"P4 {doors:>2} doors {name:<8} {found.good_rate:7.0f}/s  p50 {found.p50:6.1f}  p99 {found.p99:6.1f} ms"
-            f"  {found.statuses} {found.said[:1] or ''}")  # fmt: skip
+        say(f"P4 {doors:>2} doors {name:<8} {told(found)}")
         result.verify(set(found.statuses) == {"200"}, "every scan is answered with a result")
         if name == "holdfast":
             await world.rest()

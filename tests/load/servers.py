@@ -7,15 +7,23 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from holdfast_local.ports import HOST, free_port
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
+
+
+class Server(NamedTuple):
+    """A running baseline."""
+
+    port: int
+    pid: int
 
 
 @asynccontextmanager
-async def direct(kind: str, environment: Mapping[str, str]) -> AsyncIterator[int]:
-    """Run a baseline (`a` or `b`) and give its port."""
+async def direct(kind: str, environment: Mapping[str, str]) -> AsyncIterator[Server]:
+    """Run a baseline (`a` or `b`) and give where it is."""
     port = free_port()
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.load.direct", "--kind", kind, "--port", str(port),
@@ -23,7 +31,7 @@ async def direct(kind: str, environment: Mapping[str, str]) -> AsyncIterator[int
     )  # fmt: skip
     try:
         await _listening(child, port)
-        yield port
+        yield Server(port, child.pid)
     finally:
         if child.returncode is None:
             child.terminate()
