@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import click
+from typing import Final
+
+CANNOT: Final = 2
+"""Exit code, so that scripts tell this from a difference that was found (1)."""
 
 
-class CannotError(click.ClickException):
-    """Told to the operator in one sentence; exit code 2, so that scripts tell it from a difference that was found."""
-
-    exit_code = 2
+class CannotError(Exception):
+    """Told to the operator in one sentence."""
