@@ -41,6 +41,8 @@ KIND_ANSWER: Final = "answer"
 """The reply is the answer of the request."""
 KIND_PLACED: Final = "placed"
 """Inventory has done its part; booking has, or will have, the answer (asked by polling)."""
+KIND_RELEASING: Final = "releasing"
+"""The reply is the answer, and what the booking held is on its way back: the word `released` will follow."""
 KIND_RELEASED: Final = "released"
 """Inventory has freed what a cancelled booking held; the answer came, or will come, from booking."""
 

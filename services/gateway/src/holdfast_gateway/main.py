@@ -13,7 +13,7 @@ from holdfast_gateway.adapters.owners_http import HttpOwners
 from holdfast_gateway.api.table import DOCUMENT_PATHS, ROUTES
 from holdfast_gateway.documents.site import documents_app
 from holdfast_gateway.handlers.tenants import TenantWork
-from holdfast_gateway.pipeline.assembly import Ports, assemble
+from holdfast_gateway.pipeline.assembly import Ports, assemble, authenticator
 from holdfast_gateway.pipeline.authentication import PlatformGate
 from holdfast_gateway.pipeline.door import public_door
 from holdfast_gateway.pipeline.own import OwnAnswer, Tenants
@@ -41,8 +41,10 @@ def build(settings: GatewaySettings) -> Service:
     bus = KafkaBus(lambda: make_producer(settings))
     waiters = Waiters(random.randrange(GATEWAY_REPLIES.partitions))  # noqa: S311 - replicas may share one
     ear = ReplyListener(settings, waiters.partition, waiters.hear)
-    ports = Ports(directory, verification_keys(settings), owners, bus, waiters, OperationRepository(frame.requests))
-    pipelines = assemble(settings, ports, tenant_routes(settings, frame, repository, keeping))
+    keys = verification_keys(settings)
+    ports = Ports(directory, keys, owners, bus, waiters, OperationRepository(frame.requests))
+    gate = platform_gate(settings, keys)
+    pipelines = assemble(settings, ports, tenant_routes(settings, frame, repository, keeping, gate))
     documents = documents_app(enabled=settings.docs_enabled)
     paths = DOCUMENT_PATHS if settings.docs_enabled else ()
     door = HttpServer(public_door(ROUTES, pipelines, documents, paths), settings.http_host, settings.http_port)
@@ -90,13 +92,18 @@ def verification_keys(settings: GatewaySettings) -> VerificationKeys:
     )
 
 
+def platform_gate(settings: GatewaySettings, keys: VerificationKeys) -> PlatformGate:
+    """Return what opens /tenants."""
+    token = settings.platform_token.get_secret_value() if settings.platform_token is not None else None
+    return PlatformGate(token, authenticator(settings, keys).caller)
+
+
 def tenant_routes(
-    settings: GatewaySettings, frame: Frame, repository: TenantRepository, keeping: TenantKeeping
+    settings: GatewaySettings, frame: Frame, repository: TenantRepository, keeping: TenantKeeping, gate: PlatformGate
 ) -> Mapping[str, OwnAnswer]:
     """Return what serves /tenants."""
-    token = settings.platform_token.get_secret_value() if settings.platform_token is not None else None
     changes = frame.batcher(frame.unit("gateway.tenants", TenantWork()))
-    tenants = Tenants(PlatformGate(token), repository, changes, keeping.refresh, settings.max_body_bytes)
+    tenants = Tenants(gate, repository, changes, keeping.refresh, settings.max_body_bytes)
     return {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,

@@ -17,7 +17,7 @@ from holdfast_gateway.api.examples import CREATE_TENANT, UPDATE_TENANT
 from holdfast_gateway.api.table import ROUTES
 from holdfast_gateway.handlers.tenants import TenantWork
 from holdfast_gateway.pipeline.app import PublicDoor, Runner
-from holdfast_gateway.pipeline.authentication import PlatformGate
+from holdfast_gateway.pipeline.authentication import PlatformGate, unauthenticated
 from holdfast_gateway.pipeline.own import Tenants
 from holdfast_gateway.pipeline.routes import Local
 from holdfast_gateway.repositories.tenants import TenantRepository
@@ -54,6 +54,10 @@ def no_documents(*_: Any) -> Any:
     raise AssertionError
 
 
+async def no_token(_authorization: bytes | None) -> object:
+    raise unauthenticated()
+
+
 @pytest.fixture
 async def office(
     settings: Any, consumer: Database, sweeper: Database, admin: asyncpg.Connection
@@ -61,7 +65,7 @@ async def office(
     directory, repository = TenantDirectory(), TenantRepository(sweeper)
     keeping = TenantKeeping(repository, directory, consumer, lambda: None)
     changes = Batcher(unit_for_test("gateway.tenants", "gateway", TenantWork(), consumer, settings))
-    tenants = Tenants(PlatformGate(PLATFORM), repository, changes, keeping.refresh, 262_144)
+    tenants = Tenants(PlatformGate(PLATFORM, no_token), repository, changes, keeping.refresh, 262_144)
     answers = {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,

@@ -35,7 +35,8 @@ async def test_parameters_are_passed_on_in_one_spelling(gateway: Gateway) -> Non
     await gateway.call("GET", "/bookings?status=confirmed&status=pending&page=02&dateFrom=2027-06-01")
     owner, path, _ = gateway.owners.asked[0]
     assert owner == "booking"
-    assert path == "/internal/bookings?page=2&status=confirmed&status=pending&dateFrom=2027-06-01"
+    asked = "page=2&status=confirmed&status=pending&dateFrom=2027-06-01"
+    assert path == f"/internal/bookings?{asked}&timezone=Europe%2FBerlin"  # its days are the tenant's
 
 
 async def test_an_owner_that_is_down_is_503(gateway: Gateway) -> None:

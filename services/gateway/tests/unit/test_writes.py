@@ -263,7 +263,7 @@ async def test_a_cancellation_waits_for_the_place_to_be_free(gateway: Gateway) -
     def first_the_answer(sent: Sent) -> list[Answer]:
         loop = asyncio.get_running_loop()
         loop.call_later(0.02, lambda: (seen.append("released"), gateway.bus.respond_late(sent)))  # type: ignore[attr-defined]
-        return [Answer(200, b"{}")]
+        return [Answer(200, b"{}", kind=envelope.KIND_RELEASING)]
 
     def respond_late(sent: Sent) -> None:
         gateway.bus.respond = lambda _sent: [Answer(200, b"", kind=envelope.KIND_RELEASED)]
@@ -276,8 +276,15 @@ async def test_a_cancellation_waits_for_the_place_to_be_free(gateway: Gateway) -
 
 
 async def test_a_cancellation_does_not_wait_for_ever(gateway: Gateway) -> None:
-    gateway.bus.respond = lambda _sent: [Answer(200, b"{}")]
+    gateway.bus.respond = lambda _sent: [Answer(200, b"{}", kind=envelope.KIND_RELEASING)]
     assert (await gateway.call("PATCH", f"/bookings/{BOOKING}/cancel")).status_code == 200
+
+
+async def test_a_cancellation_that_frees_nothing_is_answered_at_once(gateway: Gateway) -> None:
+    gateway.bus.respond = lambda _sent: [Answer(200, b"{}")]
+    started = asyncio.get_running_loop().time()
+    await gateway.call("PATCH", f"/bookings/{BOOKING}/cancel")
+    assert asyncio.get_running_loop().time() - started < 0.4
 
 
 async def test_what_was_never_handed_over_is_not_accepted(gateway: Gateway) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from holdfast_booking.domain.booking import Change
 from holdfast_booking.domain.ledger import Ledger
 from holdfast_booking.services.showing import OK, BookingShowing, state_bytes
 from holdfast_booking.services.telling import event_of, release_of
+from holdfast_contracts import envelope
 from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 
@@ -31,4 +33,7 @@ def answered(
     """Enter and tell a change, and answer with the booking as it is now."""
     state = state_bytes(change.booking)
     told = entered(given, change, ledger, state)
-    return Outcome(showing.answer(change.booking, ledger.now, status, state), told)
+    answer = showing.answer(change.booking, ledger.now, status, state)
+    if change.ends_claim and change.step is not None:
+        answer = replace(answer, kind=envelope.KIND_RELEASING)
+    return Outcome(answer, told)

@@ -102,7 +102,6 @@ _CANCEL: Final = Write(
     key=of_path,
     fields=lambda call: {"bookingId": of_path(call)},
     versioned=True,
-    released=True,
     shape=BookingResponseDto,
     errors=(*VERSIONED, C.INVALID_TRANSITION, C.CANCEL_NOT_ALLOWED, C.CANCEL_TOO_CLOSE, C.CHANGE_IN_PROGRESS),
     example=examples.CANCEL,
@@ -136,6 +135,7 @@ _LIST: Final = Read(
     scopes=READ_ANY,
     internal="/internal/bookings",
     query=ListBookings,
+    local_days=True,
     shape=Page[BookingResponseDto],
     answer_example={"data": [examples.BOOKING_ANSWER], "total": 1, "page": 1, "limit": 20},
 )

@@ -5,13 +5,13 @@ an answer; what is not in the table but among the documents goes to FastAPI.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from holdfast_contracts.problems import ProblemCode, Refusal, not_found
 from holdfast_gateway.pipeline.exchange import Exchange, Header, HttpAnswer, problem_answer, send_answer
-from holdfast_gateway.pipeline.routes import Route
+from holdfast_gateway.pipeline.routes import Planned, Route
 from holdfast_gateway.pipeline.routing import Router, allowed
 from holdfast_platform import logs, metrics
 
@@ -70,7 +70,7 @@ class PublicDoor:
         handlers, values = found
         handler = handlers.get(exchange.method)
         if handler is None:
-            return _other_method(exchange, handlers)
+            return _other_method(exchange, _built(handlers))
         runner, names = handler
         if names:
             exchange.parameters = dict(zip(names, values, strict=True))
@@ -93,6 +93,11 @@ async def _guarded(runner: Runner, exchange: Exchange) -> HttpAnswer:
         log.exception("request failed", method=exchange.method, path=exchange.path)
         detail = "The request could not be answered; it is in the log under the correlation id."
         return problem_answer(Refusal(ProblemCode.INTERNAL_ERROR, detail), exchange, runner.quiet)
+
+
+def _built(handlers: Mapping[str, tuple[Runner, tuple[str, ...]]]) -> list[str]:
+    """Return the methods that are built, as the OpenAPI document has them; where none is, those that are planned."""
+    return [method for method, (runner, _) in handlers.items() if not isinstance(runner.route, Planned)] or [*handlers]
 
 
 def _other_method(exchange: Exchange, methods: Iterable[str]) -> HttpAnswer:

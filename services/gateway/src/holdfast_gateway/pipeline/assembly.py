@@ -45,8 +45,7 @@ def assemble(settings: GatewaySettings, ports: Ports, tenant_routes: Mapping[str
     """Return a pipeline for each kind of route; `tenant_routes` serve /tenants."""
     key = session_key(settings)
     rates = rate_limiter(settings)
-    issuer = Issuer(settings.jwt_issuer, settings.jwt_audience, settings.algorithm)
-    admission = Admission(Authenticator(issuer, ports.keys, key), ports.tenants, rates)
+    admission = Admission(authenticator(settings, ports.keys), ports.tenants, rates)
     in_flight = InFlight(settings.commands_in_flight)
     results = Results(ports.owners, ports.operations)
     most = settings.coalesced_most
@@ -74,6 +73,12 @@ def assemble(settings: GatewaySettings, ports: Ports, tenant_routes: Mapping[str
         planned=NotBuilt(admission),
         own=own,
     )
+
+
+def authenticator(settings: GatewaySettings, keys: VerificationKeys) -> Authenticator:
+    """Return who reads bearer tokens."""
+    issuer = Issuer(settings.jwt_issuer, settings.jwt_audience, settings.algorithm)
+    return Authenticator(issuer, keys, session_key(settings))
 
 
 def session_key(settings: GatewaySettings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -141,13 +141,16 @@ def _guest(claims: Mapping[str, Any]) -> Caller:
 class PlatformGate:
     """Opens /tenants to the bearer of the platform token, compared in constant time."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, read_token: Callable[[bytes | None], Awaitable[object]]) -> None:
         self._token = token.encode() if token is not None else None
+        self._read_token = read_token
 
-    def check(self, authorization: bytes | None) -> None:
-        """Raise Refusal (401) unless the platform token is there."""
+    async def check(self, authorization: bytes | None) -> None:
+        """Raise Refusal unless the platform token is there: 403 for a tenant's valid token, else 401."""
         if authorization is None:
             raise unauthenticated("The platform token is needed.")
         given = bearer(authorization).encode("latin-1")
-        if self._token is None or not hmac.compare_digest(given, self._token):
-            raise unauthenticated("The platform token is needed.")
+        if self._token is not None and hmac.compare_digest(given, self._token):
+            return
+        await self._read_token(authorization)
+        raise Refusal(ProblemCode.FORBIDDEN, "Tenants are the platform's: its token is needed.")

@@ -91,7 +91,7 @@ class Tenants:
 
     async def list(self, route: Local, exchange: Exchange) -> HttpAnswer:
         """Return a page of tenants. Raises Refusal."""
-        self._admit(exchange)
+        await self._admit(exchange)
         errors = head_errors(exchange, Paged)
         if errors:
             raise invalid_fields(errors)
@@ -103,7 +103,7 @@ class Tenants:
 
     async def get(self, route: Local, exchange: Exchange) -> HttpAnswer:
         """Return one tenant. Raises Refusal."""
-        self._admit(exchange)
+        await self._admit(exchange)
         errors = head_errors(exchange)
         if errors:
             raise invalid_fields(errors)
@@ -114,24 +114,24 @@ class Tenants:
 
     async def create(self, route: Local, exchange: Exchange) -> HttpAnswer:
         """Add a tenant. Raises Refusal."""
-        self._admit(exchange)
+        await self._admit(exchange)
         intake = await take_in(route, exchange, None, self._most_bytes)
         assert isinstance(intake.body, CreateTenantDto)  # noqa: S101 - the route's own model
         return await self._change(CreateTenant(body=intake.body), route, exchange, intake)
 
     async def update(self, route: Local, exchange: Exchange) -> HttpAnswer:
         """Change a tenant. Raises Refusal."""
-        self._admit(exchange)
+        await self._admit(exchange)
         intake = await take_in(route, exchange, None, self._most_bytes)
         assert isinstance(intake.body, UpdateTenantDto)  # noqa: S101 - the route's own model
         tenant_id = UUID(exchange.parameters["id"])
         message = UpdateTenant(tenant_id=tenant_id, body=intake.body, if_match=intake.if_match)
         return await self._change(message, route, exchange, intake)
 
-    def _admit(self, exchange: Exchange) -> None:
+    async def _admit(self, exchange: Exchange) -> None:
         if b"authorization" in exchange.repeated:
             raise unauthenticated("One bearer token is needed.")
-        self._gate.check(exchange.headers.get(b"authorization"))
+        await self._gate.check(exchange.headers.get(b"authorization"))
 
     async def _change(self, message: Message, route: Local, exchange: Exchange, intake: Intake) -> HttpAnswer:
         given = Incoming(

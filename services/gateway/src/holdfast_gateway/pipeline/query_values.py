@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final, get_args, get_origin
 from urllib.parse import parse_qsl, urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -30,8 +30,8 @@ def _digits(value: object) -> object:
     return value
 
 
-Number = Annotated[int, BeforeValidator(_digits)]
-"""A whole number in digits."""
+Digits: Final = BeforeValidator(_digits)
+"""Marks a whole number that is written in digits only."""
 
 
 def _text(value: object) -> object:
@@ -40,15 +40,20 @@ def _text(value: object) -> object:
     return value
 
 
-Search = Annotated[str, BeforeValidator(_text), Field(max_length=200)]
+Search = Annotated[
+    str,
+    Field(max_length=200),
+    BeforeValidator(_text),
+    WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"}),
+]
 """Words to look for."""
 
 
 class Paged(Query):
     """Which part of a list."""
 
-    page: Annotated[Number, Field(ge=1, le=1_000_000)] = 1
-    limit: Annotated[Number, Field(ge=1, le=100)] = 20
+    page: Annotated[int, Field(ge=1, le=1_000_000), Digits] = 1
+    limit: Annotated[int, Field(ge=1, le=100), Digits] = 20
 
 
 class NoQuery(Query):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_gateway.domain.caller import Caller
@@ -32,8 +33,11 @@ class Reads:
 
     async def answer(self, route: Read, exchange: Exchange) -> HttpAnswer:
         """Serve one request. Raises Refusal."""
-        caller, _ = await self._admission.with_token(route, exchange, RouteClass.READ)
+        caller, tenant = await self._admission.with_token(route, exchange, RouteClass.READ)
         query = checked_query(route, exchange)
+        if route.local_days:
+            zone = urlencode({"timezone": tenant.state.timezone})
+            query = f"{query}&{zone}" if query else zone
         return await self.ask(route, exchange, query, caller)
 
     async def ask(self, route: Read, exchange: Exchange, query: str, caller: Caller) -> HttpAnswer:

@@ -121,8 +121,7 @@ class Sending(Route):
 class Write(Sending):
     """A command on the bus. `fields` are the command's own besides tenant, actor, ifMatch and body.
 
-    `placed`: the first owner only takes the capacity, booking has the answer. `released`: the answer waits a little
-    for the word that the capacity is free.
+    `placed`: the first owner only takes the capacity, booking has the answer.
     """
 
     kind: ClassVar[str] = "write"
@@ -133,7 +132,6 @@ class Write(Sending):
     fields: Callable[[Call], Mapping[str, Any]] = lambda _call: {}
     versioned: bool = False
     placed: bool = False
-    released: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +148,7 @@ class Read(Route):
     """A question to an owner.
 
     `lagging`: made in reaction to an event, so waited for. `coalesced`: travels with others to the owner.
+    `local_days`: its dates are the tenant's local days, so the owner is told the tenant's zone.
     """
 
     kind: ClassVar[str] = "read"
@@ -161,6 +160,7 @@ class Read(Route):
     cache_control: str = "private, no-store"
     lagging: bool = False
     coalesced: bool = False
+    local_days: bool = False
     answer_example: Any = None
 
 

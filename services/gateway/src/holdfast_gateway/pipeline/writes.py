@@ -144,7 +144,7 @@ class Writes:
         if reply.kind == envelope.KIND_PLACED:
             found = await self._results.poll(command.caller, command.id, command.deadline)
             return as_answer(found.status, found.body, found.etag) if found is not None else await self._later(command)
-        if command.route.released and reply.status == 200:
+        if reply.kind == envelope.KIND_RELEASING:
             await waiter.release(self._settings.release_wait_seconds)
         return as_answer(reply.status, reply.body, reply.etag)
 
