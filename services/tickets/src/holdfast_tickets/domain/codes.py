@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from holdfast_contracts.ids import CROCKFORD
 
@@ -35,8 +36,12 @@ class ScannedCode:
     text: str
 
 
+@lru_cache(maxsize=2048)
 def read_code(raw: str) -> ScannedCode:
-    """Read what people type and scanners send; case, O/0, I/1/L, blanks and dashes are forgiven, nothing raises."""
+    """Read what people type and scanners send; case, O/0, I/1/L, blanks and dashes are forgiven, nothing raises.
+
+    Remembered for a moment, since a batch asks for the same code when it locks, when it loads and when it decides.
+    """
     compact = _compact(raw)
     if compact.startswith(PAYLOAD_PREFIX):
         return ScannedCode(CodeKind.PAYLOAD, compact)

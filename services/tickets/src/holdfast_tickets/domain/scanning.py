@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from holdfast_contracts.enums import BookingStatus, PaymentStatus, ScanDirection, ScanResult, TicketStatus
@@ -47,6 +48,12 @@ class Verdict:
         return self.result is ScanResult.VALID
 
 
+_ENDED_TICKETS: Final = {
+    TicketStatus.CANCELLED: ScanResult.CANCELLED,
+    TicketStatus.REFUNDED: ScanResult.REFUNDED,
+    TicketStatus.EXPIRED: ScanResult.EXPIRED,
+}
+
 Check = Callable[[Ticket, Admission, Attempt], ScanResult | None]
 
 
@@ -78,12 +85,7 @@ def passed(ticket: Ticket, attempt: Attempt, now: datetime) -> Ticket:
 
 
 def _ended(ticket: Ticket, admission: Admission, attempt: Attempt) -> ScanResult | None:
-    by_ticket = {
-        TicketStatus.CANCELLED: ScanResult.CANCELLED,
-        TicketStatus.REFUNDED: ScanResult.REFUNDED,
-        TicketStatus.EXPIRED: ScanResult.EXPIRED,
-    }
-    own = by_ticket.get(ticket.status)
+    own = _ENDED_TICKETS.get(ticket.status)
     others = _ended_booking(admission, attempt)
     found = [result for result in (own, others) if result is not None]
     return min(found, key=list(ScanResult).index) if found else None
