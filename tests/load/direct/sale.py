@@ -33,7 +33,7 @@ from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.wish import Item, SessionWish
 from holdfast_inventory.repositories.rows import content_of
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService, quote_of
-from holdfast_inventory.usecases.place_claim import _tier_snapshot
+from holdfast_inventory.usecases.claim_payload import tier_snapshot
 from holdfast_platform.links import LinkSigner
 from holdfast_platform.outbox.store import OutboxRow, event_row
 from holdfast_platform.units.messages import Answer, Incoming
@@ -88,7 +88,7 @@ class Article:
             title=content.title,
             venue=content.venue,
             timezone=content.timezone,
-            tiers=[_tier_snapshot(tier) for tier in content.tiers.values()],
+            tiers=[tier_snapshot(tier) for tier in content.tiers.values()],
         )
         policy = snapshot(content.policies, {}, _DEFAULTS)
         return cls(content, policy, Terms.read(policy), shown.model_dump(mode="json", by_alias=True))

@@ -2,10 +2,12 @@
 
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from inventory_samples import MONDAY, STAFF, ZONE, instant, items, place_claim, release_claim, schedule_session
 
 from holdfast_contracts import envelope
+from holdfast_contracts.inventory import ClaimPlaced
 
 pytestmark = pytest.mark.integration
 
@@ -222,3 +224,21 @@ async def test_a_local_time_that_does_not_exist_is_a_wrong_value(shop):
 async def test_a_time_without_a_resource_cannot_be_served_yet(shop):
     refused = await shop.claim(at("10:00"), mode="time_slot")
     assert (refused["_status"], refused["errors"][0]["path"]) == (422, "resourceId")
+
+
+async def test_the_claim_is_what_the_contract_says_byte_for_byte(shop):
+    session, tier = await shop.evening(tier={"checkInFrom": instant(days=29), "admits": 2})
+    ana = await shop.resource(name='Ana "the" Ö')
+    await shop.claim(
+        {"sessionId": session, "items": items(tier, 2, ["A1", "A2"])}, customerNote='a "note"\n', guests=[{"name": "Ö"}]
+    )
+    await shop.claim({"sessionId": session, "items": items(tier)})
+    await shop.claim(at("10:00"), mode="time_slot", resourceId=ana)
+    rows = await shop.admin.fetch(
+        "SELECT payload FROM outbox WHERE tenant_id = $1 AND headers->>'ce_type' = 'ClaimPlaced' ORDER BY id",
+        shop.tenant_id,
+    )
+    assert len(rows) == 3
+    for row in rows:
+        read = ClaimPlaced.decode(row["payload"])
+        assert orjson.loads(read.encode()) == orjson.loads(row["payload"])

@@ -1,5 +1,6 @@
 """Holds: placed, replaced, extended, released, expired, converted."""
 
+import asyncio
 from datetime import datetime
 from uuid import uuid4
 
@@ -233,15 +234,37 @@ async def test_values_that_a_hold_cannot_have(shop, more, actor, path):
 def scheduler(consumer, sweeper, settings):
     work = InventoryWork(SweepingStockRepository(), HoldTimes())
     unit = unit_for_test("inventory.sweeper", "inventory", work, consumer, settings)
-    return InventoryHoldSchedulerService(DueHoldRepository(sweeper), Batcher(unit), 100)
+    return InventoryHoldSchedulerService(DueHoldRepository(sweeper), Batcher(unit), 2)
+
+
+async def sweep_all(scheduler):
+    """As the service does: at once again while there may be more."""
+    async with asyncio.timeout(20):
+        while await scheduler.sweep():
+            pass
+
+
+async def test_a_sweep_that_can_end_nothing_waits_for_the_next_round(shop, scheduler):
+    session, tier = await shop.evening()
+    holds = [
+        await shop.do(place_hold(shop.tenant_id, {"sessionId": session, "items": items(tier)}, visitor=f"v{number}"))
+        for number in range(3)
+    ]
+    for hold in holds:
+        await shop.age(hold["id"])
+    async with shop.admin.transaction():
+        await shop.admin.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", session)
+        await sweep_all(scheduler)
+    assert await shop.taken(session) == (3, 3)
+    await sweep_all(scheduler)
+    assert await shop.taken(session) == (0, 0)
 
 
 async def test_the_sweeper_ends_what_is_due_and_nothing_else(shop, scheduler):
     session, _, hold = await held(shop)
     kept_session, _, kept = await held(shop)
     await shop.age(hold["id"])
-    await scheduler.sweep()
-    await scheduler.sweep()
+    await sweep_all(scheduler)
     assert await shop.taken(session) == (0, 0)
     assert await shop.taken(kept_session) == (2, 2)
     assert [event["holdId"] for event in await shop.events("HoldExpired")] == [hold["id"]]
@@ -253,9 +276,9 @@ async def test_the_sweeper_leaves_what_is_locked_to_its_next_round(shop, schedul
     await shop.age(hold["id"])
     async with shop.admin.transaction():
         await shop.admin.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", session)
-        await scheduler.sweep()
+        await sweep_all(scheduler)
     assert await shop.taken(session) == (2, 2)
-    await scheduler.sweep()
+    await sweep_all(scheduler)
     assert await shop.taken(session) == (0, 0)
 
 

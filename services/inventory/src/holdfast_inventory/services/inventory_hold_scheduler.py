@@ -6,6 +6,7 @@ from holdfast_contracts.ids import new_id
 from holdfast_contracts.inventory import ExpireHold
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.repositories.due_holds import DueHoldRepository
+from holdfast_inventory.usecases.telling import ENDED
 from holdfast_platform.units.batcher import Batcher
 from holdfast_platform.units.messages import Incoming
 
@@ -24,7 +25,6 @@ class InventoryHoldSchedulerService:
     async def sweep(self) -> bool:
         """End the holds that are due; True where there may be more, and some could be ended."""
         due = await self._holds.due(self._most)
-        if due:
-            found = [Incoming(new_id(), tenant, ExpireHold(hold_id=hold_id)) for tenant, hold_id in due]
-            await asyncio.gather(*(self._batcher.submit(given) for given in found))
-        return len(due) == self._most
+        found = [Incoming(new_id(), tenant, ExpireHold(hold_id=hold_id)) for tenant, hold_id in due]
+        answers = await asyncio.gather(*(self._batcher.submit(given) for given in found))
+        return len(due) == self._most and ENDED in answers

@@ -3,24 +3,17 @@
 from typing import cast
 from uuid import UUID
 
-import orjson
-
-from holdfast_contracts.enums import AssignmentStrategy, BookingType
-from holdfast_contracts.inventory import ClaimPlaced, ClaimRefused, PlaceClaim
+from holdfast_contracts.inventory import ClaimRefused, PlaceClaim
 from holdfast_contracts.problems import Refusal
-from holdfast_contracts.public.bookings import AssignmentDto, Quote, SessionSchedule
-from holdfast_contracts.public.contents import ContentSnapshot, TierSnapshot
-from holdfast_contracts.public.policies import DEFAULT_POLICIES, Policies
+from holdfast_contracts.public.bookings import Quote, SessionSchedule
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
-from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.hold import Hold, expired
 from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.place import Place
-from holdfast_inventory.domain.policy import snapshot
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.domain.tier import Tier
-from holdfast_inventory.domain.wish import SessionWish, SlotWish
+from holdfast_inventory.domain.wish import SessionWish
 from holdfast_inventory.usecases.capacity import CAPACITY_CODES, quote, take
+from holdfast_inventory.usecases.claim_payload import claim_payload
 from holdfast_inventory.usecases.telling import (
     NOBODY,
     PLACED,
@@ -31,8 +24,6 @@ from holdfast_inventory.usecases.telling import (
 )
 from holdfast_inventory.usecases.wishes import Asked, read_wish
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing, refusal_answer
-
-_DEFAULTS = DEFAULT_POLICIES.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class PlaceClaimUseCase:
@@ -62,7 +53,8 @@ class PlaceClaimUseCase:
         stock.place(Claim(claim_id, given.tenant_id, content_id, asked.wish, booking_id=booking_id, place=place))
         stands = hold is not None and hold.live(stock.now)
         told = Quote.model_validate(hold.quote) if hold is not None and stands else quote(asked, stock, channel)
-        placed = claim_placed(given, _placed(given, stock, asked, stock.claims[claim_id], told))
+        payload = claim_payload(given, stock, asked, stock.claims[claim_id], told)
+        placed = claim_placed(given, payload, claim_id, booking_id)
         return [*([hold_converted(given, hold, booking_id, stock.now)] if hold and stands else []), placed]
 
     def _hold(self, given: Incoming[PlaceClaim], stock: Stock, asked: Asked) -> Hold | None:
@@ -100,94 +92,6 @@ def _hand_over(asked: Asked, hold: Hold, claim_id: UUID) -> Place | None:
     place = hold.claim.place._replace(claim_id=claim_id, held=False)
     asked.calendar.put(place)
     return place
-
-
-def _placed(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, claim: Claim, told: Quote) -> ClaimPlaced:
-    command, interval = given.message, asked.interval
-    return ClaimPlaced(
-        claim_id=claim.id,
-        claim_key=given.key,
-        booking_id=claim.booking_id or claim.id,
-        tenant=command.tenant,
-        actor=command.actor,
-        body=command.body,
-        type=asked.content.kind if asked.content is not None else BookingType.APPOINTMENT,
-        content=_snapshot(stock, asked),
-        resource_id=asked.wish.resource_id if isinstance(asked.wish, SlotWish) else None,
-        assignments=_assignments(asked, claim.place),
-        schedule_payload=dict(asked.payload),
-        starts_at=utc(interval.start),
-        ends_at=utc(interval.end),
-        duration_minutes=(interval.end - interval.start) // 60,
-        timezone=asked.timezone,
-        guest_count=asked.guest_count,
-        quote=told,
-        policy=_policy(given, stock, asked.content),
-        placed_at=utc(stock.now),
-    )
-
-
-def _assignments(asked: Asked, place: Place | None) -> list[AssignmentDto]:
-    if asked.calendar is None or place is None:
-        return []
-    resource = asked.calendar.resource
-    return [
-        AssignmentDto(
-            resource_id=resource.id,
-            name=resource.name,
-            unit=place.unit,
-            strategy=AssignmentStrategy.CUSTOMER_CHOICE,
-            candidates=1,
-            reason="named in the request",
-        )
-    ]
-
-
-def _snapshot(stock: Stock, asked: Asked) -> ContentSnapshot:
-    """What booking, tickets and calendar need of the content; made once for a batch."""
-    thing = asked.content or (asked.calendar and asked.calendar.resource)
-    key = ("snapshot", thing and thing.id)
-    if key not in stock.memo:
-        stock.memo[key] = _content_snapshot(asked)
-    return cast("ContentSnapshot", stock.memo[key])
-
-
-def _content_snapshot(asked: Asked) -> ContentSnapshot:
-    content = asked.content
-    if content is None:
-        title = asked.calendar.resource.name if asked.calendar is not None else ""
-        return ContentSnapshot(id=None, title=title, venue=None, timezone=asked.timezone, tiers=[])
-    return ContentSnapshot(
-        id=content.id,
-        title=content.title,
-        venue=content.venue,
-        timezone=content.timezone,
-        tiers=[_tier_snapshot(tier) for tier in content.tiers.values()],
-    )
-
-
-def _tier_snapshot(tier: Tier) -> TierSnapshot:
-    policy, opens, closes = tier.entry
-    return TierSnapshot.model_validate(
-        {
-            "id": tier.id,
-            "name": tier.name,
-            "admits": tier.admits,
-            "entry_policy": policy,
-            "check_in_from": opens,
-            "check_in_until": closes,
-        }
-    )
-
-
-def _policy(given: Incoming[PlaceClaim], stock: Stock, content: Content | None) -> Policies:
-    """The policies that the booking keeps: the content's, then the tenant's, then the defaults."""
-    key = ("policy", given.tenant_id, content and content.id)
-    if key not in stock.memo:
-        tenant = given.message.tenant.policies.model_dump(mode="json", by_alias=True, exclude_none=True)
-        merged = snapshot(content.policies if content is not None else {}, tenant, _DEFAULTS)
-        stock.memo[key] = Policies.model_validate_json(orjson.dumps(merged))
-    return cast("Policies", stock.memo[key])
 
 
 def _refused(given: Incoming[PlaceClaim], stock: Stock, refusal: Refusal) -> tuple[Answer, bytes]:

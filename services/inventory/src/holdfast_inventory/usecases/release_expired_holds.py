@@ -3,7 +3,7 @@
 from holdfast_contracts.inventory import ExpireHold
 from holdfast_inventory.domain.claim import ClaimStatus
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.telling import GONE, holds_expired
+from holdfast_inventory.usecases.telling import ENDED, GONE, holds_expired
 from holdfast_platform.units.messages import Incoming, Outcome
 
 
@@ -16,4 +16,4 @@ class ReleaseExpiredHoldsUseCase:
         if hold is None or hold.key.tenant_id != given.tenant_id or hold.live(stock.now):
             return Outcome(GONE)
         stock.drop(hold, ClaimStatus.EXPIRED)
-        return Outcome(GONE, holds_expired(given, [hold], stock.now))
+        return Outcome(ENDED, holds_expired(given, [hold], stock.now))

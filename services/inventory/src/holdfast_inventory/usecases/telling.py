@@ -33,6 +33,8 @@ PLACED = Answer(202, b"", kind=envelope.KIND_PLACED)
 RELEASED = Answer(200, b"{}", kind=envelope.KIND_RELEASED)
 """Told to a gateway that waits for a cancelled booking's capacity to be free."""
 GONE = Answer(204, b"")
+ENDED = Answer(200, b"")
+"""Told to the sweeper where it could end what it found."""
 
 
 def encode(body: BaseModel) -> bytes:
@@ -51,16 +53,6 @@ def event(given: Incoming[Any], message: Message, aggregate: UUID, version: int 
     return Outgoing(INVENTORY_EVENTS, str(aggregate), message, identity)
 
 
-def claim_placed(given: Incoming[Any], message: ClaimPlaced) -> Outgoing:
-    """The claim for booking. Its id is the command's own, so that booking's stored result is found under it."""
-    headers = {name: given.headers[name] for name in _TRAVELS if name in given.headers}
-    if given.replies:
-        headers[envelope.REPLY] = ",".join(given.replies)
-    headers[envelope.CLAIM] = str(message.claim_id)
-    headers[envelope.CLAIM_KEY] = message.claim_key
-    return Outgoing(INVENTORY_CLAIMS, str(message.booking_id), message, given.id, headers)
-
-
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """A payload of the contracts that is encoded already."""
@@ -75,6 +67,17 @@ class Encoded:
     def encode(self) -> bytes:
         """The payload."""
         return self.payload
+
+
+def claim_placed(given: Incoming[Any], payload: bytes, claim_id: UUID, booking_id: UUID) -> Outgoing:
+    """The claim for booking. Its id is the command's own, so that booking's stored result is found under it."""
+    headers = {name: given.headers[name] for name in _TRAVELS if name in given.headers}
+    if given.replies:
+        headers[envelope.REPLY] = ",".join(given.replies)
+    headers[envelope.CLAIM] = str(claim_id)
+    headers[envelope.CLAIM_KEY] = given.key
+    message = Encoded(ClaimPlaced.type_name(), payload)
+    return Outgoing(INVENTORY_CLAIMS, str(booking_id), message, given.id, headers)
 
 
 NOBODY = UUID(int=0)
