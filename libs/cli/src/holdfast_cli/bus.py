@@ -5,19 +5,29 @@ They belong to no service's group, commit only what the operator decided, and ne
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
 from holdfast_cli.errors import CannotError
 
 T = TypeVar("T")
 
 OPERATORS_GROUP: Final = "holdfast.dlq"
+_SETTLING: Final = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
+"""What a Kafka says while the place for a group's offsets is made or moves, such as at its first use."""
+_SETTLE_SECONDS: Final = 20.0
 
 
 async def reached(address: str, work: Awaitable[T]) -> T:
@@ -76,8 +86,21 @@ async def partitions_of(address: str) -> dict[str, int]:
 async def committed(address: str, group: str) -> dict[TopicPartition, tuple[int, str]]:
     """Return what a group has committed: offset and note of each partition."""
     async with admin(address) as client:
-        offsets = await client.list_consumer_group_offsets(group)
+        offsets = await _offsets(client, group)
     return {where: (told.offset, told.metadata or "") for where, told in offsets.items() if told.offset >= 0}
+
+
+async def _offsets(client: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while True:
+        try:
+            offsets: Mapping[TopicPartition, OffsetAndMetadata] = await client.list_consumer_group_offsets(group)
+        except _SETTLING:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return offsets
 
 
 async def ends_of(address: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:

@@ -9,8 +9,6 @@ from typing import Annotated
 
 import asyncpg
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from holdfast_cli.bus import reached
 from holdfast_cli.databases import Databases
@@ -51,12 +49,9 @@ def list_letters(
     if not letters:
         typer.echo("There are no open dead letters.")
         return
-    table = Table("Letter", "Message", "Given up by", "At", "Reason", show_lines=True)
     for letter in letters:
-        table.add_row(
-            letter.address, f"{letter.type}\n{letter.message_id or '?'}", letter.consumer, letter.at, letter.reason
-        )
-    Console().print(table)
+        typer.echo(f"{letter.address}  {letter.type} {letter.message_id or '(without id)'}")
+        typer.echo(f"    given up by {letter.consumer} at {letter.at}: {letter.reason}")
 
 
 @dlq.command("replay")
