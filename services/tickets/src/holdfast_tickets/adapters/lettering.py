@@ -9,6 +9,8 @@ from importlib.resources import as_file, files
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from holdfast_tickets.adapters.right_to_left import shaped
+
 REGULAR = "DejaVuSans"
 BOLD = "DejaVuSans-Bold"
 ELLIPSIS = "…"
@@ -49,6 +51,7 @@ def fit(text: str, width: float, *, sizes: tuple[float, float], lines: int = 1, 
 
     Where even the smallest is too large, what does not fit ends in an ellipsis.
     """
+    text = shaped(text)
     font = _font_for(text, bold=bold)
     largest, smallest = sizes
     size = largest

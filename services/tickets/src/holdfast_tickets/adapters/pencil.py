@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from holdfast_tickets.adapters.lettering import BOLD, LEADING, REGULAR, Lettered, width_of
 from holdfast_tickets.adapters.qr import qr_code, qr_runs
+from holdfast_tickets.adapters.right_to_left import visual
 
 INK = HexColor("#16202B")
 QUIET = HexColor("#66717D")
@@ -43,7 +44,7 @@ def letters(canvas: Canvas, text: Lettered, x: float, top: float, colour: Color 
     canvas.setFont(text.font, text.size)
     baseline = top - text.size * ASCENT
     for line in text.lines:
-        canvas.drawString(x, baseline, line)
+        canvas.drawString(x, baseline, visual(line))
         baseline -= text.size * LEADING
     return top - text.height
 
