@@ -33,7 +33,6 @@ class Crowd:
         mine: list[str] = []
         while not self._over.is_set():
             await self._act(dice, subject, mine)
-            self.acts += 1
 
     async def _act(self, dice: random.Random, subject: str, mine: list[str]) -> None:
         what = dice.random()
@@ -53,6 +52,7 @@ class Crowd:
     async def _book(self, dice: random.Random, subject: str, mine: list[str], **more: object) -> None:
         body = self._evening.booking(dice.randrange(SESSIONS), dice.randint(1, 3), **more)
         told = await self._customers.create(subject, body)
+        self.acts += told.definite
         if told.good:
             mine.append(told.json["id"])
             await self._customers.read(subject, mine[-1])
@@ -109,10 +109,10 @@ async def crowd(arena: Arena, people: int = PEOPLE, units: int = 60) -> AsyncIte
 
 
 async def busy(made: Crowd, acts: int, patience: float = 60.0) -> None:
-    """Return when the crowd has acted so many times more. Raises TimeoutError."""
+    """Return when the crowd has had so many definite answers to creates more. Raises TimeoutError."""
     wanted, deadline = made.acts + acts, asyncio.get_running_loop().time() + patience
     while made.acts < wanted:
         if asyncio.get_running_loop().time() > deadline:
-            msg = f"the crowd did {made.acts - wanted + acts} of {acts} acts in {patience:.0f} s"
+            msg = f"the crowd did {made.acts - wanted + acts} of {acts} answers in {patience:.0f} s"
             raise TimeoutError(msg)
         await asyncio.sleep(0.05)

@@ -17,6 +17,7 @@ from holdfast_local.tokens import mint
 
 PATIENCE_SECONDS = 30.0
 SETTLE_SECONDS = 90.0
+BREATH_SECONDS = 0.3
 
 
 class Customers:
@@ -55,6 +56,8 @@ class Customers:
         """Send a request once and write down what came back, or that nothing did."""
         told = await self._send(ask)
         self.ledger.write(ask, told)
+        if not told.definite:
+            await asyncio.sleep(BREATH_SECONDS)  # as a person would, who does not hammer a door that is shut
         return told
 
     async def _send(self, ask: Ask) -> Told:

@@ -7,7 +7,7 @@ from tests.chaos.races import race_of_two_bodies as two_bodies
 
 from holdfast_local.keys import SERVICES
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
 async def test_small_races_are_exact(arena):
