@@ -50,12 +50,15 @@ class Office:
         return [{"key": row["key"], **orjson.loads(row["payload"])["tenant"]} for row in rows]
 
 
+async def tenants_token(authorization: bytes | None) -> object:
+    """Read a bearer token as the gateway does: here only one is valid."""
+    if authorization != b"Bearer of a tenant":
+        raise unauthenticated()
+    return authorization
+
+
 def no_documents(*_: Any) -> Any:
     raise AssertionError
-
-
-async def no_token(_authorization: bytes | None) -> object:
-    raise unauthenticated()
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ async def office(
     directory, repository = TenantDirectory(), TenantRepository(sweeper)
     keeping = TenantKeeping(repository, directory, consumer, lambda: None)
     changes = Batcher(unit_for_test("gateway.tenants", "gateway", TenantWork(), consumer, settings))
-    tenants = Tenants(PlatformGate(PLATFORM, no_token), repository, changes, keeping.refresh, 262_144)
+    tenants = Tenants(PlatformGate(PLATFORM, tenants_token), repository, changes, keeping.refresh, 262_144)
     answers = {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,
@@ -166,6 +169,8 @@ async def test_only_the_platform_token_opens_tenants(office: Office, authorizati
     for method, path in (("GET", "/tenants"), ("POST", "/tenants"), ("GET", "/tenants/x"), ("PATCH", "/tenants/x")):
         answer = await office.client.request(method, path, headers=headers)
         assert answer.status_code == 401, (method, path)
+        answer = await office.client.request(method, path, headers={"Authorization": "Bearer of a tenant"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
 async def test_what_another_replica_changed_is_seen_and_announced_again(office: Office, sweeper: Database) -> None:

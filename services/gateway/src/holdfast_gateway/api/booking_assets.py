@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from holdfast_gateway.api.queries import Link, Qr
+from holdfast_gateway.api.queries import Link, PdfLink, Qr
 from holdfast_gateway.api.vocabulary import C
 from holdfast_gateway.pipeline.routes import Access, Controller, Owner, Read
 
@@ -54,7 +54,7 @@ BOOKING_ASSETS: Final = Controller(
             summary="All tickets, a page each",
             access=Access.LINK,
             internal="/internal/bookings/{id}/tickets/pdf",
-            query=Link,
+            query=PdfLink,
             media_type="application/pdf",
             lagging=True,
             errors=_ERRORS,

@@ -17,7 +17,8 @@ from holdfast_gateway.api.vocabulary import refuse_unless_staff
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.field_errors import invalid_fields
 
-_BUILT_MODES: Final = frozenset({BookingMode.SESSION, BookingMode.TIME_SLOT})
+BUILT_MODES: Final = frozenset({BookingMode.SESSION, BookingMode.TIME_SLOT})
+"""Modes of a booking that can be made; the others answer 501."""
 _STAFF_HOLDS: Final = frozenset({HoldType.STAFF, HoldType.WAITLIST_OFFER})
 
 
@@ -32,7 +33,7 @@ def check_create(caller: Caller, body: CreateBookingDto) -> None:
 def unbuilt_booking(fields: Mapping[str, Any]) -> str | None:
     """Return what of a create is planned only: other modes, series."""
     mode = fields.get("bookingMode")
-    if isinstance(mode, str) and mode in {one.value for one in BookingMode if one not in _BUILT_MODES}:
+    if isinstance(mode, str) and mode in {one.value for one in BookingMode if one not in BUILT_MODES}:
         return f"Bookings in mode {mode} are not built yet."
     return "Recurring bookings are not built yet." if "recurrence" in fields else None
 

@@ -19,7 +19,7 @@ from holdfast_contracts.enums import (
     SessionStatus,
 )
 from holdfast_contracts.values import LocalDate, ZoneName
-from holdfast_gateway.pipeline.query_values import Number, Paged, Query, Search
+from holdfast_gateway.pipeline.query_values import Digits, Paged, Query, Search
 
 MOST_DAYS = 62
 """Longest range of availability [spec/04]."""
@@ -83,8 +83,8 @@ class Availability(Query):
     resource_id: UUID | None = None
     date_from: LocalDate
     date_to: LocalDate
-    guests: Annotated[Number, Field(ge=1, le=500)] = 1
-    duration_minutes: Annotated[Number, Field(ge=1, le=89_280)] | None = None
+    guests: Annotated[int, Field(ge=1, le=500), Digits] = 1
+    duration_minutes: Annotated[int, Field(ge=1, le=89_280), Digits] | None = None
     timezone: ZoneName | None = None
     tier_id: UUID | None = None
     include: Literal["unavailable"] | None = None
@@ -96,22 +96,29 @@ class Availability(Query):
         return _dates_in_order(self)
 
 
-class Qr(Query):
-    """GET /booking-assets/:id/qr.png."""
-
-    ticket_id: UUID | None = None
-    scale: Annotated[Number, Field(ge=1, le=20)] = 8
-    exp: Annotated[str, Field(max_length=20)] | None = None
-    kid: Annotated[str, Field(max_length=64)] | None = None
-    sig: Annotated[str, Field(max_length=100)] | None = None
-
-
 class Link(Query):
     """What signs a link."""
 
     exp: Annotated[str, Field(max_length=20)] | None = None
     kid: Annotated[str, Field(max_length=64)] | None = None
     sig: Annotated[str, Field(max_length=100)] | None = None
+
+
+class Qr(Link):
+    """GET /booking-assets/:id/qr.png."""
+
+    ticket_id: UUID | None = None
+    scale: Annotated[int, Field(ge=1, le=20), Digits] = 8
+
+
+class Paper(Query):
+    """A PDF of tickets: a page of which size each."""
+
+    paper: Literal["a4", "80mm"] = "a4"
+
+
+class PdfLink(Link, Paper):
+    """GET /booking-assets/:id/tickets/pdf."""
 
 
 Dated = TypeVar("Dated", ListBookings, ListSessions, Availability)

@@ -7,6 +7,7 @@ from typing import Final
 
 from holdfast_contracts.public.tickets import ScanBookingDto, ScanDto, ScanTicketResult, TicketDto
 from holdfast_gateway.api import examples
+from holdfast_gateway.api.queries import Paper
 from holdfast_gateway.api.vocabulary import ANY, READ_OWN, SCAN, WRITE_CATALOG, C, planned
 from holdfast_gateway.pipeline.routes import Controller, ListOf, Owner, Read, Scan
 
@@ -71,6 +72,7 @@ TICKETS: Final = Controller(
             summary="All tickets, a page each",
             scopes=READ_OWN,
             internal="/internal/bookings/{id}/tickets/pdf",
+            query=Paper,
             media_type="application/pdf",
             lagging=True,
             errors=_LAGGING,
@@ -83,7 +85,9 @@ TICKETS: Final = Controller(
             summary="One ticket",
             scopes=READ_OWN,
             internal="/internal/bookings/{id}/tickets/{ticketId}/pdf",
+            query=Paper,
             media_type="application/pdf",
+            lagging=True,
             errors=_LAGGING,
         ),
         _scan("/bookings/scan", "ScanCode", "Admit whatever the code is", "any", ScanDto),

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from holdfast_contracts.problems import PROBLEMS, ProblemCode
-from holdfast_gateway.documents.schemas import OPERATION, Json, Names, shape_schema
+from holdfast_gateway.documents.schemas import DATE_PATTERN, OPERATION, Json, Names, shape_schema
 from holdfast_gateway.pipeline.routes import (
     TEXT_PARAMETERS,
     Access,
@@ -115,6 +115,8 @@ def _plain(schema: Json, definitions: Json) -> Json:
         merged = {name: value for name, value in schema.items() if name not in {"anyOf", "default"}}
         return {**merged, **_plain(options[0], definitions)}
     kept = {name: value for name, value in schema.items() if name not in {"title", "description"}}
+    if kept.get("format") == "date":
+        kept["pattern"] = DATE_PATTERN
     if "items" in kept:
         kept["items"] = _plain(kept["items"], definitions)
     if kept.get("default", "") is None:
@@ -136,13 +138,14 @@ def _header_parameters(route: Route) -> list[Json]:
         )
     if isinstance(route, Write | Scan | Local) and route.method != "GET":
         key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"}
-        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
+        example = "5b2f7c1e-buy-2-tickets"
+        found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key, "example": example})
     if isinstance(route, Write | Local) and route.versioned:
-        tag = {"type": "string", "pattern": '^(W/)?"[1-9][0-9]{0,8}"$'}
-        found.append({"name": "If-Match", "in": "header", "required": False, "schema": tag})
+        tag = {"type": "string", "pattern": '^([*]|(W/)?"[1-9][0-9]{0,8}")$'}
+        found.append({"name": "If-Match", "in": "header", "required": False, "schema": tag, "example": "*"})
     if isinstance(route, Write):
         found.append({"name": "Prefer", "in": "header", "required": False, "schema": text, "example": "wait=10"})
-    if isinstance(route, Read) and route.media_type == "application/json":
+    if isinstance(route, Read):
         found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": text})
     return found
 
@@ -161,7 +164,7 @@ def _responses(route: Route, names: Names) -> Json:
     responses[str(status)] = _success(route, status, names)
     if isinstance(route, Write):
         responses["202"] = _accepted(names)
-    if isinstance(route, Read) and route.media_type == "application/json":
+    if isinstance(route, Read):
         responses["304"] = {"description": "Not modified."}
     by_status: dict[int, list[ProblemCode]] = {}
     for code in errors_of(route):

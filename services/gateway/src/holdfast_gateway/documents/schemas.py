@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from holdfast_contracts.problems import PROBLEMS, ProblemCode, Refusal, problem_document
 from holdfast_contracts.public.tenants import OperationDto
+from holdfast_gateway.api.booking_rules import BUILT_MODES
 from holdfast_gateway.api.table import CONTROLLERS
 from holdfast_gateway.pipeline.routes import Controller, ListOf, Planned, Route, Sending, Shape
 
@@ -20,6 +21,9 @@ Names = Mapping[ModelKey, Json]
 """Where each model's schema is."""
 
 OPERATION: Final[ModelKey] = (OperationDto, "serialization")
+_YEARS: Final = "(197[1-9]|19[89][0-9]|20[0-9]{2}|21[0-9]{2})"
+DATE_PATTERN: Final = f"^{_YEARS}-[0-9]{{2}}-[0-9]{{2}}$"
+"""Dates lie between the years that `values` allows."""
 _REF: Final = "#/components/schemas/{model}"
 
 
@@ -55,12 +59,17 @@ def schemas() -> tuple[Names, Json]:
     definitions: Json = document["$defs"]
     for definition in definitions.values():
         _tidy(definition)
+    modes = definitions["CreateBookingDto"]["properties"]["bookingMode"]
+    modes.clear()
+    modes.update({"type": "string", "enum": sorted(mode.value for mode in BUILT_MODES)})
     return {key: mapping[key] for key in keys}, definitions
 
 
 def _tidy(schema: object) -> None:
-    """Drop what pydantic adds for machines of its own: titles of fields."""
+    """Drop what pydantic adds for machines of its own: titles of fields; bound the years of dates."""
     if isinstance(schema, dict):
+        if schema.get("format") == "date":
+            schema["pattern"] = DATE_PATTERN
         for name, inner in list(schema.items()):
             if name == "title" and isinstance(inner, str) and "type" in schema and "properties" not in schema:
                 del schema[name]

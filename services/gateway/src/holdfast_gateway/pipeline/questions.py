@@ -15,8 +15,9 @@ from holdfast_gateway.pipeline.coalescer import Coalescer
 from holdfast_gateway.pipeline.routes import Read
 from holdfast_gateway.ports import OwnerAnswer, OwnerDown, Owners
 
+_NOT_READY: Final = ProblemCode.NOT_READY.encode()
 _ONE_TICKET: Final = "ticketId="
-"""Who names a ticket has seen it: nothing is waited for."""
+"""Who names a ticket has seen it, or guesses."""
 _ANYTHING_BUT_LIVE: Final = frozenset({"cancelled", "expired", "waitlisted"})
 """A booking in these has no ticket and no place in a calendar."""
 
@@ -38,7 +39,7 @@ class Questions:
             if route.coalesced:
                 return await self.booking(parameters["id"], caller, path)
             internal = _filled(route.internal, parameters, query)
-            if route.lagging and _ONE_TICKET not in query:
+            if route.lagging:
                 return await self._when_ready(route, internal, parameters["id"], caller, path)
             return await self._owners.get(route.owner, internal, caller, path)
         except OwnerDown as down:
@@ -61,12 +62,16 @@ class Questions:
         # Whoever keeps a copy cannot tell a booking that is on its way from one that never was: booking can.
         if answer.status == 404 and (await self.booking(booking_id, caller, path)).status != 200:
             raise not_found("booking")
-        while answer.status == 404 and time.monotonic() < until:
+        about_one_ticket = "ticketId" in route.parameters or _ONE_TICKET in internal
+        while _is_late(answer, about_one_ticket) and time.monotonic() < until:
             await asyncio.sleep(self._poll_seconds)
             answer = await self._owners.get(route.owner, internal, caller, path)
-        if answer.status == 404:
-            return _not_made_yet(route)
-        return answer
+        return _not_made_yet(route) if _is_late(answer, about_one_ticket) else answer
+
+
+def _is_late(answer: OwnerAnswer, about_one_ticket: bool) -> bool:
+    """Tell whether an answer may still come: of one ticket only where the owner says so itself."""
+    return answer.status == 404 and (not about_one_ticket or _NOT_READY in answer.body)
 
 
 def _not_made_yet(route: Read) -> OwnerAnswer:
