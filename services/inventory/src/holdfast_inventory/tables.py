@@ -266,8 +266,8 @@ inventory_holds = Table(
     Column("content_id", Uuid),
     Column("resource_id", Uuid),
     Column("hold_type", Text, nullable=False),
-    Column("session_id", Text, nullable=False, comment="the visitor's session"),
-    Column("occurrence_id", Uuid, comment="the dated session"),
+    Column("session_id", Text, nullable=False),  # the visitor's
+    Column("occurrence_id", Uuid),  # the dated session
     Column("subject", Text, nullable=False),
     Column("quantity", Integer, nullable=False),
     Column("schedule_payload", JSONB, nullable=False),

@@ -141,7 +141,7 @@ class Stock:
         """Give back what a claim took, until it is resumed or ended: so a new wish of its holder can be tried."""
         if isinstance(claim.wish, SessionWish):
             self.sessions[claim.wish.session_id].give_back(claim.wish.items)
-        else:
+        elif claim.wish.resource_id in self.calendars:  # a resource that was taken away has none
             self.calendars[claim.wish.resource_id].vacate(claim.id)
 
     def resume(self, claim: Claim) -> None:

@@ -100,4 +100,6 @@ def _may_refuse(session: Session, named: Wanted) -> bool:
     if not wanted_of:
         return False
     counters = [session.whole, *session.tiers.values()]
-    return bool(named.labels) or any(c.left is not None and c.left < wanted_of for c in counters)
+    return bool(named.seats(session.id, session.content_id)) or any(
+        c.left is not None and c.left < wanted_of for c in counters
+    )

@@ -60,9 +60,9 @@ SELECT f.* FROM {_WANTED}, LATERAL (
    WHERE r.tenant_id = w.tenant_id AND r.id = w.id AND r.deleted_at IS NULL OFFSET 0) f
 """  # noqa: S608 - put together from constants
 _SEATS: Final = """
-SELECT f.* FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id), unnest($3::text[]) AS l(label), LATERAL (
+SELECT f.* FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS w(tenant_id, id, label), LATERAL (
   SELECT c.session_id, c.label FROM claim_seats c
-   WHERE c.tenant_id = w.tenant_id AND c.session_id = w.id AND c.label = l.label OFFSET 0) f
+   WHERE c.tenant_id = w.tenant_id AND c.session_id = w.id AND c.label = w.label OFFSET 0) f
 """
 _CONTENTS: Final = f"""
 SELECT f.* FROM {_WANTED}, LATERAL (
@@ -175,12 +175,17 @@ async def read_sessions(connection: Connection, wanted: Wanted) -> dict[UUID, Se
     """The locked sessions with their counters, and which of the wanted seats are taken."""
     if not wanted.sessions:
         return {}
-    keys = _split(wanted.sessions)
+    rows = await connection.fetch(SESSIONS, *_split(wanted.sessions))
+    asked = [
+        (row["tenant_id"], row["id"], label)
+        for row in rows
+        for label in (wanted.seats(row["id"], row["content_id"]) if wanted.labels else ())
+    ]
     seats: defaultdict[UUID, set[str]] = defaultdict(set)
-    if wanted.labels:
-        for row in await connection.fetch(_SEATS, *keys, list(wanted.labels)):
+    if asked:
+        columns = [[each[n] for each in asked] for n in range(3)]
+        for row in await connection.fetch(_SEATS, *columns):
             seats[row["session_id"]].add(row["label"])
-    rows = await connection.fetch(SESSIONS, *keys)
     return {row["id"]: session_of(row, seats[row["id"]]) for row in rows}
 
 

@@ -38,10 +38,15 @@ class Wanted:
     holds: set[Key] = field(default_factory=set)
     claims: set[Key] = field(default_factory=set)
     visitors: set[tuple[UUID, str]] = field(default_factory=set)
-    labels: set[str] = field(default_factory=set)
+    labels: defaultdict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Seats asked for in each session; of sessions named by their start, under their content."""
     demand: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))
-    """Most that the batch can take of each session; those named by their start count under their content."""
+    """Most that the batch can take of each session, and so."""
     ranges: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def seats(self, session_id: UUID, content_id: UUID) -> set[str]:
+        """Labels asked for in a session."""
+        return self.labels.get(session_id, set()) | self.labels.get(content_id, set())
 
     @property
     def indirect(self) -> bool:
@@ -101,10 +106,12 @@ def _session(found: Wanted, tenant: UUID, content: UUID | None, payload: Session
     elif payload.starts_at is not None and content is not None:
         named = content
         found.starts.add((tenant, content, payload.starts_at))
+    if named is None:
+        return
     for item in payload.items:
-        found.labels.update(item.seat_labels or ())
-        if named is not None:
-            found.demand[named] += item.quantity
+        found.demand[named] += item.quantity
+        if item.seat_labels:
+            found.labels[named].update(item.seat_labels)
 
 
 def _around(payload: TimeSlotSchedule) -> tuple[int, int]:

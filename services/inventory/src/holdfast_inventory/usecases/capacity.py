@@ -63,7 +63,7 @@ def quote(asked: Asked, stock: Stock, channel: str) -> Quote:
     """What the wish costs now. Without price rules it is the same for all who want the same, and made once."""
     if asked.content is not None and asked.content.rules:
         return _quote(asked, stock, channel)
-    key = ("quote", asked.wish)
+    key = ("quote", asked.content and asked.content.id, asked.wish)
     if key not in stock.memo:
         stock.memo[key] = _quote(asked, stock, channel)
     return cast("Quote", stock.memo[key])

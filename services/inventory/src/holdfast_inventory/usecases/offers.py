@@ -27,7 +27,7 @@ pricing = DynamicPricingService()
 def offers(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
     """What else is free, nearest to the wish, by start."""
     changes = asked.calendar.changes if asked.calendar is not None else 0
-    key = ("offers", asked.wish, changes, channel)
+    key = ("offers", asked.content and asked.content.id, asked.wish, changes, channel)
     if key not in stock.memo:
         stock.memo[key] = _sessions(asked, stock) if asked.session is not None else _times(asked, stock, channel)
     return cast("Sequence[Entry]", stock.memo[key])
