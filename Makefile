@@ -18,7 +18,7 @@ PROJECTS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/lo
 SOURCES := libs services deploy examples tests
 MYPY_TARGETS := $(wildcard libs/*/src services/*/src deploy/local/holdfast_local examples)
 
-.PHONY: help install run demo test check chaos bench fmt lock clean
+.PHONY: help install run demo test check lint format types walls drift chaos bench fmt lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-zA-Z0-9%-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,11 +40,21 @@ demo: install ## Tell the story of an evening against the running stack (starts 
 test: install ## Units, integration and end to end, on a real PostgreSQL and Kafka of their own
 	@exec $(LOCAL) test -- -m "not chaos and not load" $(ARGS)
 
-check: install ## Lint, format, types, import walls, and drift of everything generated
+check: lint format types walls drift ## Lint, format, types, import walls, and drift of everything generated
+
+lint: install
 	$(BIN)/ruff check .
+
+format: install
 	$(BIN)/ruff format --check .
+
+types: install
 	$(BIN)/mypy $(MYPY_TARGETS)
+
+walls: install
 	$(BIN)/lint-imports
+
+drift: install
 	$(BIN)/holdfast drift
 
 chaos: install ## Kills, restarts, duplicates under load; ends with `holdfast reconcile`
