@@ -10,7 +10,8 @@ import typer
 
 from holdfast_cli.errors import CannotError
 from holdfast_cli.stack import SERVICES
-from holdfast_platform.database.migrate import current_revision, head_of, upgrade
+from holdfast_platform.database.migrate import upgrade
+from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import admin_url_of
 from holdfast_platform.database.security import database_name
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from holdfast_platform import metrics
 from holdfast_platform.database.pool import Database
+from holdfast_platform.database.revisions import revision_of
 
 Check = Callable[[], str | None]
 """Returns None while all is well, else why not."""
@@ -63,7 +64,7 @@ class Health:
     async def _revision_problem(self) -> str | None:
         try:
             async with asyncio.timeout(2), self._database.connection() as connection:
-                found = await connection.fetchval("SELECT version_num FROM alembic_version")
+                found = await revision_of(connection)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
             return f"{type(error).__name__}: {error}"
         if self._expected is not None and found != self._expected:

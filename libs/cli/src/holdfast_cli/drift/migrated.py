@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast_cli.errors import CannotError
 from holdfast_cli.stack import SERVICES
-from holdfast_platform.database.migrate import differences, head_of, metadata_of
+from holdfast_platform.database.migrate import differences, metadata_of
+from holdfast_platform.database.revisions import head_of
 from holdfast_platform.testing.databases import empty_database, migrated_database
 
 _CATALOGUE: Final = """

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 import asyncpg
 
+from holdfast_platform.database.pool import Connection
+
 
 def head_of(service: str) -> str | None:
     """Return the newest revision of a service's migrations, None where it has none.
@@ -31,10 +33,15 @@ async def current_revision(url: str) -> str | None:
     connection = await asyncpg.connect(url)
     try:
         known = await connection.fetchval("SELECT to_regclass('public.alembic_version') IS NOT NULL")
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version") if known else None
-        return revision
+        return await revision_of(connection) if known else None
     finally:
         await connection.close()
+
+
+async def revision_of(connection: asyncpg.Connection[asyncpg.Record] | Connection) -> str | None:
+    """Return the revision of a database that was migrated once. Raises asyncpg.PostgresError where it never was."""
+    revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return revision
 
 
 def _revisions(script: str) -> tuple[str, str | None]:
