@@ -48,6 +48,7 @@ admissions = Table(
     Column("session_id", UUID),
     Column("facts", JSONB, nullable=False),
     _instant("changed_at"),
+    Column("content_id", UUID),
     PrimaryKeyConstraint("tenant_id", "booking_id"),
     _one_of("status", BookingStatus),
     Index("ix_admissions_ticket_code", "ticket_code"),

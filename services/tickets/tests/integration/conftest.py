@@ -29,7 +29,9 @@ async def tickets_url(postgres_url):
 
 @pytest.fixture(scope="session")
 def settings(tickets_url):
-    return settings_for(TicketsSettings, tickets_url, batch_backoff_seconds=0.01, ticket_key_secret=TEST_KEY)
+    # Batches end by their messages, not by the clock: a slow machine must not change the count of statements.
+    patient = {"batch_backoff_seconds": 0.01, "batch_max_seconds": 60}
+    return settings_for(TicketsSettings, tickets_url, ticket_key_secret=TEST_KEY, **patient)
 
 
 @pytest.fixture(scope="session")

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
+from types import SimpleNamespace
 from uuid import uuid4
 
 import orjson
 import pytest
-from tickets_world import BOOKING, CANCELLED, FAMILY, GUESTS, OTHER_TENANT, STANDARD, TENANT, at, payload, tier, told
+from tickets_world import (
+    BOOKING,
+    CANCELLED,
+    CONTENT,
+    FAMILY,
+    GUESTS,
+    OTHER_TENANT,
+    STANDARD,
+    TENANT,
+    at,
+    payload,
+    tier,
+    told,
+)
 
 from holdfast_contracts.booking import EVENTS
 from holdfast_contracts.enums import BookingStatus
 from holdfast_platform import checkpoints
-from holdfast_platform.database.migrate import differences
+from holdfast_platform.database.migrate import differences, scripts_of
+from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import CONSUMER, REQUESTS
 from holdfast_platform.testing.units import counted_statements, decide
 from holdfast_tickets.tables import metadata
 
 pytestmark = pytest.mark.integration
+
+
+@contextmanager
+def monkeyed(module, statements: list[str]):
+    """Write down what a migration would execute."""
+    original, module.op = module.op, SimpleNamespace(execute=statements.append)
+    try:
+        yield statements
+    finally:
+        module.op = original
 
 
 async def rows_of(admin, booking=BOOKING, tenant=TENANT):
@@ -193,6 +219,20 @@ async def test_the_tiers_entry_policy_is_the_tickets(unit, admin) -> None:
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(tickets_url) -> None:
     assert await differences("tickets", tickets_url) == []
+
+
+async def test_what_was_known_before_a_migration_is_known_after_it(unit, admin, tickets_url) -> None:
+    """Under forced policies an update by the owner would silently change nothing."""
+    await decide(unit, told())
+    scripts = {script.revision: script.module for script in scripts_of("tickets").walk_revisions()}
+    await admin.execute(f"SET ROLE {owner_name('tickets')}")
+    with monkeyed(scripts["0002"], []) as statements:
+        scripts["0002"].downgrade()
+        scripts["0002"].upgrade()
+    for statement in statements:
+        await admin.execute(statement)
+    await admin.execute("RESET ROLE")
+    assert await admin.fetchval("SELECT content_id FROM admissions") == CONTENT
 
 
 async def test_every_table_with_a_tenant_is_under_forced_row_level_security(admin) -> None:

@@ -27,6 +27,7 @@ def admission_row(admission: Admission) -> dict[str, object]:
         "booking_number": admission.booking_number,
         "ticket_code": admission.ticket_code,
         "session_id": admission.session_id,
+        "content_id": admission.content_id,
         "facts": _FACTS.dump_python(admission, mode="json"),
         "changed_at": admission.changed_at,
     }
