@@ -141,6 +141,12 @@ HARMS = [
         "UPDATE claim_places SET shared = true, guests = 3",
         SECOND_PLACE,
     ),
+    harm(
+        "I2",
+        "nothing bounds the guests of shared resources",
+        "inventory",
+        "ALTER TABLE claim_places DISABLE TRIGGER claim_places_peak",
+    ),
     # -- I4, I5
     harm(
         "I4",

@@ -52,6 +52,12 @@ HAVING sum(b.guests) > r.capacity OR count(*) > r.max_bookings_per_slot
 """
 
 
+_PEAK: Final = """
+SELECT tgname FROM pg_trigger
+WHERE tgrelid = 'claim_places'::regclass AND tgname = 'claim_places_peak' AND tgenabled <> 'D'
+"""
+
+
 async def counters(sight: Sight) -> Finding:
     """Compare the counters of sessions and tiers with the live claims, and see that the database bounds them."""
     sessions = [
@@ -84,8 +90,10 @@ async def places(sight: Sight) -> Finding:
         f"{row['max_bookings_per_slot'] or 'any number of'} bookings"
         for row in await sight.rows("inventory", _SHARED)
     ]
+    guarded = await sight.rows("inventory", _PEAK)
+    missing = [] if guarded else ["nothing bounds the guests of shared resources in claim_places"]
     checked = await sight.count("inventory", "claim_places") + await sight.count("inventory", "claim_seats")
-    return Finding.of(checked, left, shared)
+    return Finding.of(checked, left, shared, missing)
 
 
 CHECKS = (
