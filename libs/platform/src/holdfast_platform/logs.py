@@ -74,3 +74,8 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     """Return a logger."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def debugging() -> bool:
+    """Tell whether lines of level debug are written; ask first where making them costs something."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)

@@ -27,6 +27,7 @@ from holdfast_platform.messaging.dead_letters import dead_letter_row
 from holdfast_platform.messaging.reading import Unreadable
 from holdfast_platform.outbox import store as outbox
 from holdfast_platform.settings import ServiceSettings
+from holdfast_platform.units.log_lines import tell_done, whose
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, refusal_answer
 from holdfast_platform.units.work import AnyIncoming, Work
 
@@ -163,6 +164,7 @@ class Unit(Generic[S]):
             self._committed()
         self._answer_all(batch, stored, done)
         self._measure(done, started)
+        tell_done(self.consumer, done.answers)
         return done.undecided
 
     async def _decide(
@@ -210,7 +212,7 @@ class Unit(Generic[S]):
 
     async def _give_up(self, given: AnyIncoming, error: BaseException) -> None:
         """Dead-letter a message in one transaction: the result says failed, what it held is given back."""
-        log.error("message given up", consumer=self.consumer, type=given.type, messageId=str(given.id), exc_info=error)
+        log.error("message given up", consumer=self.consumer, exc_info=error, **whose(given))
         detail = "The command could not be carried out and was given up; nothing it held is kept."
         answer = refusal_answer(given, Refusal(ProblemCode.COMMAND_FAILED, detail))
         events = self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
@@ -230,7 +232,11 @@ class Unit(Generic[S]):
         """Dead-letter a record that could not be read, at once, and give back what its headers say it held."""
         given = unreadable.placeholder()
         log.error(
-            "record cannot be read", consumer=self.consumer, topic=unreadable.source.topic, reason=unreadable.reason
+            "record cannot be read",
+            consumer=self.consumer,
+            topic=unreadable.source.topic,
+            reason=unreadable.reason,
+            **whose(given) | {"type": unreadable.type_name},
         )
         answer = refusal_answer(given, Refusal(ProblemCode.COMMAND_FAILED, "The command could not be read."))
         events = self._work.give_back(given.tenant_id, given.id, unreadable.type_name, given.headers)

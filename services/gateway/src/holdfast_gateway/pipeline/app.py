@@ -76,7 +76,13 @@ class PublicDoor:
             exchange.parameters = dict(zip(names, values, strict=True))
         started = time.perf_counter()
         answer = await _guarded(runner, exchange)
-        runner.observe(answer.status, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        runner.observe(answer.status, seconds)
+        if logs.debugging():
+            route = runner.route
+            log.debug(
+                "answered", method=route.method, route=route.path, status=answer.status, seconds=round(seconds, 4)
+            )
         return answer
 
 
