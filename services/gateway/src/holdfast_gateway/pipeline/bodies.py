@@ -21,6 +21,7 @@ _DEEPEST: Final = 32
 
 _FREE: Final = (b'"data"', b'"metadata"', b'"seatMap"')
 """Fields that hold any JSON: only there can numbers be none or huge, all others are bounded by their models."""
+_NO_NUMBER: Final = re.compile(rb"NaN|Infinity")
 _ODD_NUMBER: Final = re.compile(rb"NaN|Infinity|\d{16}|\d[eE]\+?\d{3,}(?=[\s,}\]])")
 
 
@@ -33,16 +34,25 @@ def parse_body(model: type[Body], raw: bytes) -> tuple[Body | None, list[FieldEr
     try:
         body = model.__pydantic_validator__.validate_json(raw, by_name=False, by_alias=True)
     except ValidationError as error:
-        _refuse_malformed(error)
+        _refuse_malformed(error, raw)
         return None, _suspicions(raw) or field_errors(error)
     suspicions = _suspicions(raw)
     return (None, suspicions) if suspicions else (body, [])
 
 
-def _refuse_malformed(error: ValidationError) -> None:
+def _refuse_malformed(error: ValidationError, raw: bytes) -> None:
+    """Raise Refusal (400) for what is no JSON; `NaN` and `Infinity` are none, though pydantic reads them (RFC 8259)."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    if first["type"] in {"json_invalid", "recursion_loop"}:
+    if first["type"] in {"json_invalid", "recursion_loop"} or (_NO_NUMBER.search(raw) and not _is_json(raw)):
         raise malformed("The body is not valid JSON.")
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def malformed(detail: str) -> Refusal:
