@@ -110,6 +110,7 @@ class World:
     description: Mapping[str, Any]
     keys: StackKeys
     logs: Path
+    debugging: bool
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,12 +21,13 @@ EXAMPLE = {
                  "reschedule": {"customerReschedule": True, "noticeHours": 24, "maxReschedules": 3, "reprice": "keep"}},
 }  # fmt: skip
 TIER_FIELDS = {
-    "id", "name", "kind", "price", "currency", "quantity", "salesStart", "salesEnd", "minPerOrder", "maxPerOrder", "visibility",
-    "requiresAttendee", "seatMap", "admits", "checkInFrom", "checkInUntil", "entryPolicy", "sharedCapacityIds",
+    "id", "name", "kind", "price", "currency", "quantity", "salesStart", "salesEnd", "minPerOrder", "maxPerOrder",
+    "visibility", "requiresAttendee", "seatMap", "admits", "checkInFrom", "checkInUntil", "entryPolicy",
+    "sharedCapacityIds",
 }  # fmt: skip
 SESSION_FIELDS = {
-    "id", "tenantId", "contentId", "startsAt", "endsAt", "timezone", "localStart", "offset", "status", "capacity", "remaining",
-    "tiers", "createdAt", "updatedAt", "version",
+    "id", "tenantId", "contentId", "startsAt", "endsAt", "timezone", "localStart", "offset", "status", "capacity",
+    "remaining", "tiers", "createdAt", "updatedAt", "version",
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ class TestContents:
             ({"status": "gone"}, "status"),
             ({"tiers": [{"name": "A", "price": 25}]}, "tiers[0].price"),
             ({"tiers": [{"name": "A", "price": "25.00", "quantity": -1}]}, "tiers[0].quantity"),
-            ({"tiers": [{"name": "A", "price": "1.00"}, {"name": "B", "price": "1.00", "admits": 0}]}, "tiers[1].admits"),
+            ({"tiers": [{"name": "A", "price": "1.00"}, {"name": "B", "admits": 0}]}, "tiers[1].admits"),
             ({"tiers": [{"price": "1.00"}]}, "tiers[0].name"),
             ({"tiers": [{"name": "A", "price": "1.00", "salesEnd": "2027-06-12T18:00:00"}]}, "tiers[0].salesEnd"),
             ({"policies": {"cancellation": {"freeUntilHours": -1}}}, "policies.cancellation.freeUntilHours"),
@@ -121,21 +123,21 @@ class TestSessions:
         assert (made["capacity"], made["remaining"], made["timezone"]) == (110, 110, "Europe/Berlin")
         assert made["localStart"].endswith(made["offset"])
         assert made["tiers"][0] == {
-            "tierId": standard, "name": "Standard", "quantity": 90, "remaining": 90, "price": "25.00", "currency": "EUR",
+            "tierId": standard, "name": "Standard", "quantity": 90, "remaining": 90,
+            "price": "25.00", "currency": "EUR",
         }  # fmt: skip
         assert (made["tiers"][1]["quantity"], made["tiers"][1]["remaining"]) == (20, 20)
 
     def test_its_end_comes_from_the_duration(self, tenant: Tenant, show):
         starts = ahead(days=31)
 
-        assert show.another(starts).session["endsAt"] == instant(starts.replace() + (ahead(hours=2) - ahead()))
+        assert show.another(starts).session["endsAt"] == instant(starts + timedelta(hours=2))
 
     def test_a_content_of_unlimited_tiers_and_no_capacity_has_no_count(self, tenant: Tenant):
         show = concert(tenant, tiers=[{"name": "Open", "kind": "free"}])
 
-        assert (show.session["capacity"], show.session["tiers"][0]["quantity"], show.session["tiers"][0]["remaining"]) == (
-            None, None, None,
-        )  # fmt: skip
+        tier = show.session["tiers"][0]
+        assert (show.session["capacity"], tier["quantity"], tier["remaining"]) == (None, None, None)
 
     def test_local_start_is_in_the_contents_zone_on_both_sides_of_summer(self, tenant: Tenant):
         show = concert(tenant, timezone="Europe/Berlin", starts_at=ahead(days=1))

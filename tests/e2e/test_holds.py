@@ -10,8 +10,8 @@ from e2e_samples import CONTACT, NOWHERE, Concert, ahead, concert, day_ahead, in
 from e2e_world import Caller, Tenant, answered, created, eventually, invalid, ok, refused
 
 FIELDS = {
-    "id", "tenantId", "contentId", "resourceId", "holdType", "sessionId", "quantity", "schedulePayload", "startsAt", "endsAt",
-    "expiresAt", "price", "createdAt", "updatedAt", "version",
+    "id", "tenantId", "contentId", "resourceId", "holdType", "sessionId", "quantity", "schedulePayload",
+    "startsAt", "endsAt", "expiresAt", "price", "createdAt", "updatedAt", "version",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Confirm, cancel, check in; fees, windows, versions, history [spec/03, State machine and Policies; spec/10, Bookings]."""
+"""Confirm, cancel, check in; fees, windows, versions, history [spec/03, State machine, Policies; spec/10]."""
 
 from __future__ import annotations
 

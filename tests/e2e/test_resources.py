@@ -9,10 +9,10 @@ from e2e_samples import ALL_WEEK, NOWHERE, resource, resource_body
 from e2e_world import Tenant, created, invalid, ok, refused
 
 FIELDS = {
-    "id", "tenantId", "categoryId", "type", "status", "name", "shortName", "description", "imageUrl", "timezone", "schedule",
-    "defaultDurationMinutes", "bufferMinutes", "advanceBookingDays", "minNoticeHours", "maxBookingsPerSlot", "price",
-    "pricePerHour", "currency", "skills", "metadata", "sortOrder", "createdAt", "updatedAt", "deletedAt", "capacity", "units",
-    "slotIntervalMinutes", "bufferBeforeMinutes", "version",
+    "id", "tenantId", "categoryId", "type", "status", "name", "shortName", "description", "imageUrl", "timezone",
+    "schedule", "defaultDurationMinutes", "bufferMinutes", "advanceBookingDays", "minNoticeHours",
+    "maxBookingsPerSlot", "price", "pricePerHour", "currency", "skills", "metadata", "sortOrder", "createdAt",
+    "updatedAt", "deletedAt", "capacity", "units", "slotIntervalMinutes", "bufferBeforeMinutes", "version",
 }  # fmt: skip
 
 

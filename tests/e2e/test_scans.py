@@ -1,4 +1,4 @@
-"""Doors: every result that can be reached, nonces, force, dry runs, exits, parties [spec/05, Scanning; spec/09; spec/10]."""
+"""Doors: every result that can be reached, nonces, force, dry runs, exits, parties [spec/05, Scanning; spec/09]."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from e2e_world import Json, Tenant, eventually, invalid, ok, refused
 from test_tickets import asset
 
 ANSWER = {
-    "result", "admitted", "direction", "scannedAt", "forced", "dryRun", "ticket", "booking", "event", "firstAdmission", "party",
+    "result", "admitted", "direction", "scannedAt", "forced", "dryRun", "ticket", "booking", "event",
+    "firstAdmission", "party",
 }  # fmt: skip
 TONIGHT = {"minutes": 45}
 APPROVAL = {"booking": {"autoConfirm": False, "approval": "always"}}
@@ -61,8 +62,11 @@ class TestTheAnswer:
         assert answer["booking"]["bookingNumber"] == booking["bookingNumber"]
         assert answer["booking"]["customerNote"] == "Aisle"
         assert answer["event"] == {
-            "contentId": show.content["id"], "title": "Harbour concert", "sessionId": show.id, "startsAt": booking["startsAt"],
-        }  # fmt: skip
+            "contentId": show.content["id"],
+            "title": "Harbour concert",
+            "sessionId": show.id,
+            "startsAt": booking["startsAt"],
+        }
         assert answer["party"] == {"admitted": 1, "total": 2}
 
     def test_a_second_scan_tells_when_where_and_by_which_device_it_was_first(self, tenant: Tenant):

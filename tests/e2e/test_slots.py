@@ -9,7 +9,8 @@ from e2e_samples import DAYS, NOWHERE, day_ahead, next_change, resource, slot_bo
 from e2e_world import Tenant, created, invalid, ok, refused
 
 SLOT_FIELDS = {
-    "start", "end", "localStart", "offset", "remaining", "resources", "price", "status", "reason", "sessionId", "tiers",
+    "start", "end", "localStart", "offset", "remaining", "resources", "price", "status", "reason", "sessionId",
+    "tiers",
 }  # fmt: skip
 
 

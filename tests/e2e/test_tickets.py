@@ -15,8 +15,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 FIELDS = {
-    "id", "tenantId", "bookingId", "ticketCode", "tierId", "seatLabel", "attendeeName", "attendeeEmail", "checkedInAt",
-    "status", "entryPolicy", "codeVersion", "data", "version", "createdAt", "updatedAt",
+    "id", "tenantId", "bookingId", "ticketCode", "tierId", "seatLabel", "attendeeName", "attendeeEmail",
+    "checkedInAt", "status", "entryPolicy", "codeVersion", "data", "version", "createdAt", "updatedAt",
 }  # fmt: skip
 CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
 
