@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from holdfast_contracts.topics import Topic
 from holdfast_gateway.ports import NotHandedOver
 from holdfast_platform import logs
+from holdfast_platform.messaging.producing import LastingProducer
 
 log = logs.get(__name__)
 
@@ -23,28 +24,21 @@ class KafkaBus:
     """Implements CommandBus."""
 
     def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
-        self._make_producer = make_producer
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = LastingProducer(make_producer)
+        self._renewal: asyncio.Task[None] | None = None
 
     @property
     def problem(self) -> str | None:
         """None while commands can be published, else why not."""
-        return None if self._producer is not None else "the producer is not started"
+        return None if self._producer.running else "the producer is not started"
 
     async def start(self) -> None:
         """Connect. Raises KafkaError where the bus does not answer."""
-        producer = self._make_producer()
-        await producer.start()
-        self._producer = producer
+        await self._producer.start()
 
     async def stop(self) -> None:
         """Send what was handed over, then close."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            try:
-                await asyncio.wait_for(producer.stop(), timeout=5)
-            except (TimeoutError, KafkaError) as error:
-                log.warning("commands were not flushed", reason=str(error))
+        await self._producer.stop()
 
     async def hand_over(
         self, topic: Topic, key: bytes, payload: bytes, headers: Sequence[tuple[str, bytes]]
@@ -54,12 +48,35 @@ class KafkaBus:
         Raises NotHandedOver where the producer has no room or does not know the topic in time: `send` appends the
         record as its last step, so one that was cancelled before was never handed over.
         """
-        if self._producer is None:
-            raise NotHandedOver(topic.name)
         try:
             async with asyncio.timeout(_HAND_OVER_SECONDS):
-                future: asyncio.Future[Any] = await self._producer.send(topic.name, payload, key=key, headers=headers)
+                return await self._producer.send(topic.name, payload, headers, key=key)
         except (KafkaError, TimeoutError, AssertionError) as error:
             log.warning("command not handed over", topic=topic.name, reason=f"{type(error).__name__}: {error}")
+            if not isinstance(error, KafkaTimeoutError | TimeoutError):
+                self._renew(self._producer)
             raise NotHandedOver(topic.name) from error
-        return future
+
+    def _renew(self, broken: AIOKafkaProducer) -> None:
+        """Replace a producer that has failed for good: an idempotent one refuses everything after a fatal error."""
+        if self._producer is broken and (self._renewal is None or self._renewal.done()):
+            self._producer = None
+            self._renewal = asyncio.create_task(self._replace(broken), name="bus-renewal")
+
+    async def _replace(self, broken: AIOKafkaProducer) -> None:
+        await _close(broken)
+        while True:
+            try:
+                await self.start()
+            except (KafkaError, OSError) as error:
+                log.warning("the bus does not answer", reason=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(1)
+            else:
+                return
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    try:
+        await asyncio.wait_for(producer.stop(), timeout=5)
+    except (TimeoutError, KafkaError) as error:
+        log.warning("commands were not flushed", reason=str(error))
