@@ -95,6 +95,20 @@ async def _records(bootstrap: str, topic: str) -> list[object]:
         await consumer.stop()
 
 
+async def test_what_two_consumers_gave_up_is_sent_once(dlq, topic, kafka_bootstrap):
+    async with writer(kafka_bootstrap) as producer:
+        headers = {
+            "ce_id": "00000000-0000-0000-0000-000000000002",
+            "hf-dlq-topic": topic,
+            "hf-dlq-consumer": "calendar.bookings",
+        }
+        sent = [(name, value.encode()) for name, value in headers.items()]
+        await producer.send_and_wait(f"{topic}.dlq", b'{"n": 2}', key=b"key", headers=sent)
+    await _in_thread(dlq, "replay", "00000000-0000-0000-0000-000000000002")
+    assert _open(await _in_thread(dlq, "list", "--json")) == ["reason 0", "reason 1"]
+    assert len(await _records(kafka_bootstrap, topic)) == 1
+
+
 async def test_the_list_shows_reason_and_consumer(dlq):
     shown = (await _in_thread(dlq, "list")).stdout
     assert "tickets.bookings" in shown

@@ -65,9 +65,13 @@ class Desk:
         return sorted(letters, key=lambda letter: (letter.dlq_topic, letter.partition, letter.offset))
 
     async def replay(self, letters: Sequence[Letter]) -> None:
-        """Send letters again to where they were read, then note them as done."""
+        """Send letters again to where they were read, then note them as done.
+
+        What several consumers gave up is sent once: all of them read it.
+        """
+        once = {(letter.topic, letter.message_id): letter for letter in letters}
         async with writer(self._address) as producer:
-            for letter in letters:
+            for letter in once.values():
                 headers = [(name, value.encode()) for name, value in letter.replayed_headers().items()]
                 partition = letter.headers.get(DLQ_PARTITION, "")
                 await producer.send_and_wait(

@@ -95,13 +95,13 @@ class Letter:
     def replayed_headers(self) -> dict[str, str]:
         """Return the headers for another try.
 
-        The id is a new one, derived from the old: under the old one the consumer's inbox says that it was given up,
-        and a repeated replay makes the same.
+        The id is a new one, derived from the old: under the old one the consumer's inbox says that it was given up.
+        A message that two consumers gave up has two letters and one such id.
         """
         headers = {name: value for name, value in self.headers.items() if name not in _OURS}
         if self.message_id is not None:
             headers[REPLAY_OF] = str(self.message_id)
-            headers[envelope.CE_ID] = str(derived_id(self.message_id, "replay", self.dlq_topic, self.offset))
+            headers[envelope.CE_ID] = str(derived_id(self.message_id, "replay"))
         return headers
 
 
