@@ -68,10 +68,9 @@ async def test_a_producer_that_failed_for_good_is_replaced() -> None:
     await bus.start()
     with pytest.raises(NotHandedOver):
         await hand_over(bus)
-    assert bus.problem is not None
     async with asyncio.timeout(5):
-        while bus.problem is not None:
+        while not made[0].stopped:
             await asyncio.sleep(0)
     await hand_over(bus)
-    assert (made[0].stopped, made[1].taken) == (True, [b"payload"])
+    assert made[1].taken == [b"payload"]
     await bus.stop()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError
 
 from holdfast_contracts.topics import Topic
 from holdfast_gateway.ports import NotHandedOver
@@ -25,7 +25,6 @@ class KafkaBus:
 
     def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
         self._producer = LastingProducer(make_producer)
-        self._renewal: asyncio.Task[None] | None = None
 
     @property
     def problem(self) -> str | None:
@@ -53,30 +52,4 @@ class KafkaBus:
                 return await self._producer.send(topic.name, payload, headers, key=key)
         except (KafkaError, TimeoutError, AssertionError) as error:
             log.warning("command not handed over", topic=topic.name, reason=f"{type(error).__name__}: {error}")
-            if not isinstance(error, KafkaTimeoutError | TimeoutError):
-                self._renew(self._producer)
             raise NotHandedOver(topic.name) from error
-
-    def _renew(self, broken: AIOKafkaProducer) -> None:
-        """Replace a producer that has failed for good: an idempotent one refuses everything after a fatal error."""
-        if self._producer is broken and (self._renewal is None or self._renewal.done()):
-            self._producer = None
-            self._renewal = asyncio.create_task(self._replace(broken), name="bus-renewal")
-
-    async def _replace(self, broken: AIOKafkaProducer) -> None:
-        await _close(broken)
-        while True:
-            try:
-                await self.start()
-            except (KafkaError, OSError) as error:
-                log.warning("the bus does not answer", reason=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(1)
-            else:
-                return
-
-
-async def _close(producer: AIOKafkaProducer) -> None:
-    try:
-        await asyncio.wait_for(producer.stop(), timeout=5)
-    except (TimeoutError, KafkaError) as error:
-        log.warning("commands were not flushed", reason=str(error))
