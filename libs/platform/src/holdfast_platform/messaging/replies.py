@@ -16,6 +16,7 @@ from holdfast_contracts import envelope
 from holdfast_contracts.topics import GATEWAY_REPLIES
 from holdfast_platform import logs
 from holdfast_platform.messaging.factory import PatientConsumer, make_reply_consumer
+from holdfast_platform.messaging.producing import LastingProducer
 from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.units.messages import Answer
 
@@ -31,25 +32,19 @@ class ReplySender:
     """Sends replies after commit, without waiting for the bus."""
 
     def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
-        self._make_producer = make_producer
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = LastingProducer(make_producer)
         self._waiting: list[tuple[str, Answer]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect."""
-        self._producer = self._make_producer()
         await self._producer.start()
 
     async def stop(self) -> None:
         """Send what waits, then close."""
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._producer is not None:
-            try:
-                await asyncio.wait_for(self._producer.stop(), timeout=3)
-            except (TimeoutError, KafkaError) as error:
-                log.warning("replies were not flushed", reason=str(error))
+        await self._producer.stop(seconds=3)
 
     def send(self, addresses: Sequence[str], answer: Answer) -> None:
         """Queue an answer to each address; returns at once."""
@@ -65,7 +60,7 @@ class ReplySender:
 
     async def _send(self, address: str, answer: Answer) -> None:
         partition, _, request_id = address.partition(":")
-        if self._producer is None or not partition.isdigit():
+        if not self._producer.running or not partition.isdigit():
             return
         headers = [
             (envelope.REPLY_REQUEST, request_id.encode()),
@@ -75,12 +70,8 @@ class ReplySender:
         if answer.etag is not None:
             headers.append((envelope.REPLY_ETAG, answer.etag.encode()))
         try:
-            await self._producer.send(
-                GATEWAY_REPLIES.name,
-                answer.body,
-                partition=int(partition) % GATEWAY_REPLIES.partitions,
-                headers=headers,
-            )
+            number = int(partition) % GATEWAY_REPLIES.partitions
+            await self._producer.send(GATEWAY_REPLIES.name, answer.body, headers, partition=number)
         except KafkaError as error:
             log.warning("reply not sent; the gateway asks for it", reason=str(error))
 
