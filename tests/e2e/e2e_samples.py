@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -181,3 +182,25 @@ def tickets_of(caller: Caller, booking: Json, count: int) -> list[Json]:
 def scan(caller: Caller, code: str, *, path: str = "/bookings/scan", **fields: Any) -> Json:
     """One scan that must be evaluated."""
     return ok(caller.post(path, {"code": code, **fields}))
+
+
+def asset(link: str, **query: object) -> str:
+    """Path and query of a link, with more parameters."""
+    parts = urlsplit(link)
+    more = "".join(f"&{name}={value}" for name, value in query.items())
+    return f"{parts.path}?{parts.query}{more}"
+
+
+def moment(text: str) -> datetime:
+    """The instant that the API shows as this text."""
+    return datetime.fromisoformat(text)
+
+
+def step(caller: Caller, booking: Json, name: str, body: object = None, **options: Any) -> httpx.Response:
+    """Ask for a transition of a booking: `confirm`, `cancel`, `check-in`."""
+    return caller.patch(f"/bookings/{booking['id']}/{name}", body, **options)
+
+
+def history(tenant: Tenant, booking: Json) -> list[Json]:
+    """Every transition of a booking."""
+    return ok(tenant.staff.get(f"/bookings/{booking['id']}/history"))

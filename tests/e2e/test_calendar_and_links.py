@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import icalendar
 import pytest
-from e2e_samples import NOWHERE, Concert, ahead, concert, day_ahead, resource, slot_body, tickets_of
+from e2e_samples import NOWHERE, Concert, ahead, asset, concert, day_ahead, resource, slot_body, tickets_of
 from e2e_world import Caller, Json, Tenant, World, created, eventually, ok, refused
-from test_tickets import asset
 
 ASSETS = {"calendar": "text/calendar", "qr": "image/png", "ticketsPdf": "application/pdf"}
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
 from e2e_qr import error_level, module_pixels, read_qr
-from e2e_samples import NOWHERE, Concert, concert, day_ahead, resource, scan, slot_body, tickets_of
+from e2e_samples import NOWHERE, Concert, asset, concert, day_ahead, resource, scan, slot_body, tickets_of
 from e2e_world import Caller, Json, Tenant, created, eventually, invalid, ok, refused
 from PIL import Image
 from pypdf import PdfReader
@@ -19,13 +18,6 @@ FIELDS = {
     "checkedInAt", "status", "entryPolicy", "codeVersion", "data", "version", "createdAt", "updatedAt",
 }  # fmt: skip
 CODE = re.compile("[0-9A-HJKMNP-TV-Z]{12}")
-
-
-def asset(link: str, **query: object) -> str:
-    """Path and query of a link, with more parameters."""
-    parts = urlsplit(link)
-    more = "".join(f"&{name}={value}" for name, value in query.items())
-    return f"{parts.path}?{parts.query}{more}"
 
 
 def pages(content: bytes) -> list[str]:
