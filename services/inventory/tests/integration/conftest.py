@@ -31,7 +31,17 @@ async def inventory_url(postgres_url):
 
 @pytest.fixture(scope="session")
 def settings(inventory_url):
-    return settings_for(InventorySettings, inventory_url, batch_backoff_seconds=0.01)
+    """Limits of time that a busy machine does not reach: a batch that is cut short would count as several."""
+    return settings_for(
+        InventorySettings,
+        inventory_url,
+        batch_backoff_seconds=0.01,
+        batch_max_seconds=60,
+        lock_timeout_ms=10_000,
+        statement_timeout_ms=20_000,
+        idle_in_transaction_timeout_ms=30_000,
+        kafka_session_timeout_ms=45_000,
+    )
 
 
 async def _open(settings: InventorySettings, role: str) -> Database:
