@@ -126,7 +126,7 @@ async def _inventory(write: Writer) -> None:
         quantity=1,
         starts_at=START,
         ends_at=END,
-        expires_at=NOW + timedelta(minutes=10),
+        expires_at=NOW + timedelta(minutes=55),
     )
     await write.insert("claim_seats", session_id=SESSION, label="A1", claim_id=claim(CONCERT), tier_id=TIER)
     await write.insert(

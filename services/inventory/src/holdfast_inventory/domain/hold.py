@@ -81,7 +81,7 @@ class Hold:
         """Raise HOLD_MISMATCH where a booking is another visitor's or wants something else."""
         if visitor != self.key.visitor:
             raise Refusal(ProblemCode.HOLD_MISMATCH, "The hold belongs to another visitor's session.")
-        if content_id != self.key.content_id or wish != self.claim.wish:
+        if content_id != self.key.content_id or not wish.same_as(self.claim.wish):
             raise Refusal(ProblemCode.HOLD_MISMATCH, "The hold is for something else than the booking.")
 
 

@@ -27,6 +27,12 @@ class SessionWish:
         """Units of all tiers together."""
         return sum(item.quantity for item in self.items)
 
+    def same_as(self, other: object) -> bool:
+        """Tell whether the other wants the same, in whatever order it names the tiers."""
+        if not isinstance(other, SessionWish):
+            return False
+        return self.session_id == other.session_id and frozenset(self.items) == frozenset(other.items)
+
 
 @dataclass(frozen=True, slots=True)
 class SlotWish:
@@ -40,6 +46,10 @@ class SlotWish:
     def quantity(self) -> int:
         """Guests of the party."""
         return self.guests
+
+    def same_as(self, other: object) -> bool:
+        """Tell whether the other wants the same."""
+        return self == other
 
 
 Wish = SessionWish | SlotWish

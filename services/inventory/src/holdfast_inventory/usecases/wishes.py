@@ -111,12 +111,7 @@ def _session(stock: Stock, tenant_id: UUID, content_id: UUID | None, schedule: S
 def _items(content: Content, schedule: SessionSchedule) -> tuple[Item, ...]:
     for number, item in enumerate(schedule.items):
         content.tier(item.tier_id, f"schedulePayload.items[{number}].tierId")
-    items = [Item(item.tier_id, item.quantity, tuple(sorted(item.seat_labels or ()))) for item in schedule.items]
-    return tuple(sorted(items, key=_by_tier)) if len(items) > 1 else tuple(items)
-
-
-def _by_tier(item: Item) -> UUID:
-    return item.tier_id
+    return tuple(Item(item.tier_id, item.quantity, tuple(sorted(item.seat_labels or ()))) for item in schedule.items)
 
 
 def _session_payload(session_id: UUID, schedule: SessionSchedule) -> Mapping[str, object]:
