@@ -16,9 +16,6 @@ class GatewaySettings(ServiceSettings):
 
     http_host: Annotated[str, Field(description="Address of the public port.")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535, description="The public port.")] = 8000
-    trusted_proxies: Annotated[
-        str, Field(description="Addresses whose X-Forwarded-For is believed, comma separated; none by default.")
-    ] = ""
     docs_enabled: Annotated[bool, Field(description="Whether /docs, /openapi.json and /asyncapi are served.")] = True
     tenant_base_domain: Annotated[
         str | None, Field(description="`<slug>.<this>` names a tenant by Host; not used where not set.")
