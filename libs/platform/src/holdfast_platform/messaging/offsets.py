@@ -64,6 +64,12 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait_for(consumer.commit(offsets), timeout=5)
         except (KafkaError, TimeoutError) as error:
             log.warning("offsets not committed; the inbox makes the repeat harmless", reason=str(error))
+            self._keep(offsets)
+
+    def _keep(self, offsets: dict[TopicPartition, int]) -> None:
+        """Note again what could not be committed: a line that is idle now would tell a lag for ever (I10)."""
+        for where, offset in offsets.items():
+            self._done[where] = max(self._done.get(where, 0), offset)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Commit before others take over."""
