@@ -24,6 +24,8 @@ from holdfast_local.keys import SERVICES
 from holdfast_local.stack import Stack
 
 REST_SECONDS = 120.0
+MANY = {"WRITE_RATE": "1000000", "WRITE_BURST": "1000000", "READ_RATE": "1000000", "READ_BURST": "1000000"}
+"""Limits of rates are tested elsewhere; a race must reach the owners."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,9 @@ import os
 import secrets
 
 import pytest
-from tests.chaos.arena import open_arena
+from tests.chaos.arena import MANY, open_arena
 
 from holdfast_local.fixtures import temporary_stack
-
-MANY = {"WRITE_RATE": "1000000", "WRITE_BURST": "1000000", "READ_RATE": "1000000", "READ_BURST": "1000000"}
-"""Limits of rates are tested elsewhere; a race must reach the owners."""
 
 
 @pytest.fixture(scope="session")

@@ -90,3 +90,13 @@ async def _twice(producer: AIOKafkaProducer, record: object) -> None:
         await producer.send(
             record.topic, record.value, key=record.key, partition=record.partition, headers=list(record.headers)
         )
+
+
+async def without_inbox(stack: Stack) -> None:
+    """Let inventory and booking forget what they have done: their inboxes are emptied."""
+    for service in ("inventory", "booking"):
+        connection = await asyncpg.connect(stack.database_url(service))
+        try:
+            await connection.execute("TRUNCATE inbox")
+        finally:
+            await connection.close()
