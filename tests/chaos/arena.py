@@ -150,7 +150,7 @@ class Arena:
         for part in ("postgres", "kafka", *SERVICES):
             if not self.stack.process(part).alive:
                 self.stack.start(part, ready=False)
-        self.stack.wait_ready(patience=90)
+        self.stack.wait_ready(*SERVICES, patience=90)
 
     async def verdict(self, *, ledger: bool = True) -> subprocess.CompletedProcess[str]:
         """What `holdfast reconcile` says of the stack, and of the ledger."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from holdfast_contracts.topics import CONSUMED
+from holdfast_contracts.topics import CONSUMED, Topic
 from holdfast_local.stack import Stack
 
 SESSION_SECONDS = 6.0
@@ -38,7 +38,7 @@ async def cut_connections(stack: Stack) -> int:
     return len(rows)
 
 
-async def everything_again(stack: Stack, topics: Sequence[str] = tuple(topic.name for topic in CONSUMED)) -> int:
+async def everything_again(stack: Stack, topics: Sequence[Topic] = CONSUMED) -> int:
     """Publish again every message of every consumed topic, each twice in a row, where it was; return how many.
 
     So each is delivered three times in all, and batches hold it twice.
@@ -51,15 +51,12 @@ async def everything_again(stack: Stack, topics: Sequence[str] = tuple(topic.nam
         await producer.stop()
 
 
-async def _topic_again(stack: Stack, producer: AIOKafkaProducer, topic: str) -> int:
+async def _topic_again(stack: Stack, producer: AIOKafkaProducer, topic: Topic) -> int:
     consumer = AIOKafkaConsumer(bootstrap_servers=stack.bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     count = 0
     try:
-        places = [
-            TopicPartition(topic, number)
-            for number in consumer.partitions_for_topic(topic) or await _load(consumer, topic)
-        ]
+        places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)
@@ -73,16 +70,6 @@ async def _topic_again(stack: Stack, producer: AIOKafkaProducer, topic: str) -> 
         await consumer.stop()
     await producer.flush()
     return count
-
-
-async def _load(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    """Partitions of a topic that the consumer has not heard of yet."""
-    consumer.subscribe([topic])
-    await consumer.topics()
-    found = consumer.partitions_for_topic(topic)
-    consumer.unsubscribe()
-    assert found, f"there is no topic {topic}"
-    return set(found)
 
 
 async def _twice(producer: AIOKafkaProducer, record: object) -> None:
