@@ -6,7 +6,6 @@ Starts a stack of its own with engines of its own, measures, prints the table an
 from __future__ import annotations
 
 import argparse
-import asyncio
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -48,7 +47,7 @@ def main() -> int:
     if not options.quick:
         report.keep(results)
         report.write()
-    return 0
+    return int(any(result.failure for result in results))
 
 
 def _measure(names: list[str], options: Options) -> list[Result]:
@@ -84,10 +83,9 @@ async def _all(stack: Stack, names: list[str], options: Options) -> list[Result]
     for name in names:
         try:
             results.append(await benchmarks[name]())
-        except AssertionError as error:
-            say(f"{name} IS WRONG: {error}")
-            raise
-        await asyncio.sleep(0)
+        except (AssertionError, TimeoutError, OSError) as error:
+            say(f"{name} HAS NO FIGURES: {type(error).__name__}: {error}")
+            results.append(Result(name, "no figures", failure=f"{type(error).__name__}: {error}"))
     return results
 
 

@@ -28,13 +28,15 @@ class Line:
 
 @dataclass
 class Result:
-    """What one benchmark found. `checks` are the invariants that were verified after it."""
+    """What one benchmark found. `checks` are the invariants that were verified after it; `failure` says why
+    there are no figures."""
 
     name: str
     title: str
     lines: list[Line] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    failure: str | None = None
 
     def at_least(self, what: str, figure: float, baseline: float, least: float | None, unit: str, base: str) -> None:
         """Add a rate beside a baseline's, with the ratio that is wanted."""

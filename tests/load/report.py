@@ -42,6 +42,8 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _section(result: Result) -> str:
+    if result.failure is not None:
+        return f"## {result.name}\n\nNo figures, because the run was not right: {result.failure}"
     lines = [
         f"## {result.name}: {result.title}",
         "",
