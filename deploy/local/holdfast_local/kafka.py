@@ -23,7 +23,7 @@ KafkaKind = Literal["apache", "external", "mock"]
 START_SECONDS = 90.0
 # A name, not a secret: it only has to stay the same for the life of the data.
 _CLUSTER_ID = "aG9sZGZhc3QtbG9jYWwtMQ"
-_HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:+ExplicitGCInvokesConcurrent")
+_HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 class Kafka(Protocol):

@@ -147,4 +147,4 @@ def _spare_the_collector() -> None:
     """Keep what lives for ever out of the garbage collector's way: a rush makes thousands of objects a second."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)

@@ -63,6 +63,9 @@ class ServiceSettings(BaseSettings):
     offset_commit_seconds: Annotated[
         Seconds, Field(description="Offsets of done batches are committed this often.")
     ] = 0.5
+    event_gather_ms: Annotated[
+        int, Field(ge=0, le=5_000, description="Events, for which nobody waits, are gathered this long into one batch.")
+    ] = 50
 
     # -- batches
     batch_max_messages: Annotated[

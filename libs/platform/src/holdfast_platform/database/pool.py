@@ -7,6 +7,7 @@ Statements are built with SQLAlchemy Core or written as SQL, and run by asyncpg:
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -27,14 +28,29 @@ else:
     Connection = asyncpg.pool.PoolConnectionProxy
     Pool = asyncpg.Pool
 
+_PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""Batches reach rows by keys alone, in the same few statements: planning each anew took longer than running it."""
+_PLAN_SECONDS: Final = 2.0
+"""Plans are kept this long: one made while a table was small reads all of a tenant's rows once there are many."""
+
 _DIALECT: Final = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 class _LeanConnection(asyncpg.Connection):
     """A connection that is not reset on release: settings are transaction-local, and a reset costs a round trip."""
 
+    _plans_since = 0.0
+
     def get_reset_query(self) -> str:
         return ""
+
+    def begin(self, what: str) -> str:
+        """Return the statements that begin a transaction, and throw old plans away first."""
+        now = time.monotonic()
+        if now - self._plans_since < _PLAN_SECONDS:
+            return what
+        self._plans_since = now
+        return f"DISCARD PLANS; {what}"
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -71,6 +87,7 @@ class Database:
             "statement_timeout": str(settings.statement_timeout_ms),
             "idle_in_transaction_session_timeout": str(idle_ms or settings.idle_in_transaction_timeout_ms),
             "jit": "off",
+            **({} if role.endswith("_requests") else _PLANNED_ONCE),
         }
         self._pool: Pool | None = None
 
@@ -135,7 +152,7 @@ class Database:
         # BEGIN and the tenant travel in one round trip, which is why asyncpg's own transactions are not used.
         async with self.pool.acquire(timeout=5) as connection:
             try:
-                await connection.execute(begin)
+                await connection.execute(connection.begin(begin))
                 yield connection
                 await connection.execute("COMMIT")
             except BaseException:

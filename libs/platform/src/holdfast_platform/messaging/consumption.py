@@ -31,7 +31,8 @@ class Consumption(Generic[S]):
         self._unit = unit
         self._commands = commands
         self._offsets = Offsets(settings.offset_commit_seconds)
-        self._subscriber = make_subscriber(settings, topic, group, self._handle, self._offsets)
+        gather_ms = 0 if commands else settings.event_gather_ms
+        self._subscriber = make_subscriber(settings, topic, group, self._handle, self._offsets, gather_ms=gather_ms)
         self._offsets.watch(lambda: self._subscriber.consumer)
         self._stopping = asyncio.Event()
         self._waiting_for: str | None = None

@@ -25,6 +25,8 @@ from holdfast_platform.settings import ServiceSettings
 
 MAX_REQUEST_BYTES = 1_048_576
 _A_DAY_MS = 24 * 3600 * 1000
+_IDLE_FETCH_MS = 500
+_PLENTY_BYTES = 1_048_576
 
 HandleRecords = Callable[[Sequence[Record]], Awaitable[None]]
 
@@ -138,10 +140,27 @@ class Subscriber:
         await self._broker.stop()
 
 
+def _fetching(gather_ms: int) -> dict[str, int]:
+    """Return how the broker answers a fetch: at once, or after it gathered for so long, or has plenty."""
+    if gather_ms == 0:
+        return {"fetch_min_bytes": 1, "fetch_max_wait_ms": _IDLE_FETCH_MS}
+    return {"fetch_min_bytes": _PLENTY_BYTES, "fetch_max_wait_ms": gather_ms}
+
+
 def make_subscriber(
-    settings: ServiceSettings, topic: Topic, group: str, handle: HandleRecords, listener: ConsumerRebalanceListener
+    settings: ServiceSettings,
+    topic: Topic,
+    group: str,
+    handle: HandleRecords,
+    listener: ConsumerRebalanceListener,
+    *,
+    gather_ms: int = 0,
 ) -> Subscriber:
-    """Return a batch subscriber: explicit group, earliest offset, no acknowledgement of its own."""
+    """Return a batch subscriber: explicit group, earliest offset, no acknowledgement of its own.
+
+    With `gather_ms` the broker lets records wait that long for others: fewer and larger batches, for events whose
+    consumers keep nobody waiting.
+    """
     options = connection_options(settings)
     broker = _Broker(
         options.pop("bootstrap_servers"),
@@ -165,6 +184,7 @@ def make_subscriber(
         listener=listener,
         parser=_parse,
         decoder=_decode,
+        **_fetching(gather_ms),
     )
     subscriber(_as_handler(handle))
     return Subscriber(broker, subscriber)
