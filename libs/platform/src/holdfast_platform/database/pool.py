@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 import asyncpg
@@ -44,13 +44,13 @@ class _LeanConnection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
-    def begin(self, what: str) -> str:
-        """Return the statements that begin a transaction, and throw old plans away first."""
+    async def begin(self, statements: str) -> None:
+        """Begin a transaction with these statements, in one round trip; plans that are old are thrown away first."""
         now = time.monotonic()
-        if now - self._plans_since < _PLAN_SECONDS:
-            return what
-        self._plans_since = now
-        return f"DISCARD PLANS; {what}"
+        if now - self._plans_since >= _PLAN_SECONDS:
+            self._plans_since = now
+            statements = f"DISCARD PLANS; {statements}"
+        await self.execute(statements)
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -152,7 +152,7 @@ class Database:
         # BEGIN and the tenant travel in one round trip, which is why asyncpg's own transactions are not used.
         async with self.pool.acquire(timeout=5) as connection:
             try:
-                await connection.execute(connection.begin(begin))
+                await cast("_LeanConnection", connection).begin(begin)
                 yield connection
                 await connection.execute("COMMIT")
             except BaseException:

@@ -140,13 +140,6 @@ class Subscriber:
         await self._broker.stop()
 
 
-def _fetching(gather_ms: int) -> dict[str, int]:
-    """Return how the broker answers a fetch: at once, or after it gathered for so long, or has plenty."""
-    if gather_ms == 0:
-        return {"fetch_min_bytes": 1, "fetch_max_wait_ms": _IDLE_FETCH_MS}
-    return {"fetch_min_bytes": _PLENTY_BYTES, "fetch_max_wait_ms": gather_ms}
-
-
 def make_subscriber(
     settings: ServiceSettings,
     topic: Topic,
@@ -184,7 +177,8 @@ def make_subscriber(
         listener=listener,
         parser=_parse,
         decoder=_decode,
-        **_fetching(gather_ms),
+        fetch_min_bytes=_PLENTY_BYTES if gather_ms else 1,
+        fetch_max_wait_ms=gather_ms or _IDLE_FETCH_MS,
     )
     subscriber(_as_handler(handle))
     return Subscriber(broker, subscriber)
