@@ -1,7 +1,8 @@
-"""Named points in the flow where a test can pause, fail or kill the process.
+"""Named points in the flow where a test can pause, fail, kill or stop the process.
 
 They cost one comparison when nothing is installed. From the environment (`HOLDFAST_CHECKPOINTS`, only with ENV=test):
-`unit.after_commit=kill`, or `unit.after_commit=kill@3` for the third time, comma separated.
+`unit.after_commit=kill`, or `unit.after_commit=kill@3` for the third time, comma separated. `stop` in place of `kill`
+lets the process sleep (SIGSTOP) with all it holds, once, until somebody sends SIGCONT.
 """
 
 from __future__ import annotations
@@ -42,16 +43,19 @@ def install(name: str, hook: Hook) -> Callable[[], None]:
     return remove
 
 
-def _kill_at(nth: int) -> Hook:
+def _signal_at(nth: int, which: signal.Signals) -> Hook:
     remaining = nth
 
     async def hook() -> None:
         nonlocal remaining
         remaining -= 1
-        if remaining <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if remaining == 0:
+            os.kill(os.getpid(), which)
 
     return hook
+
+
+_VERBS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 def install_from_environment(env: str) -> None:
@@ -62,7 +66,7 @@ def install_from_environment(env: str) -> None:
     for entry in text.split(","):
         name, _, action = entry.strip().partition("=")
         verb, _, nth = action.partition("@")
-        if verb != "kill":
-            msg = f"HOLDFAST_CHECKPOINTS: {entry!r} is not of the form name=kill or name=kill@N"
+        if verb not in _VERBS:
+            msg = f"HOLDFAST_CHECKPOINTS: {entry!r} is not of the form name=kill, name=stop or name=kill@N"
             raise ValueError(msg)
-        install(name, _kill_at(int(nth or 1)))
+        install(name, _signal_at(int(nth or 1), _VERBS[verb]))

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, Column, Integer, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_contracts.topics import Topic
@@ -20,6 +21,7 @@ from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import secure, secure_platform_tables
 from holdfast_platform.database.writing import expect, update_rows
+from holdfast_platform.messaging.reading import Source
 from holdfast_platform.tables import NAMING, platform_tables
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing
 
@@ -142,6 +144,28 @@ class ToyWork:
         """Give back what the headers say the message held."""
         held = headers.get("toy-counter")
         return [] if held is None else [Outgoing(EVENTS, held, GivenBack(counter_id=held), message_id)]
+
+
+def take(
+    tenant: UUID,
+    counter: UUID,
+    amount: int = 1,
+    *,
+    flaw: str | None = None,
+    message_id: UUID | None = None,
+    request_hash: str = "h",
+    replies: Sequence[str] = (),
+) -> Incoming[Take]:
+    """Return a command as if it had been read from the bus, from gateways that wait at `replies`."""
+    headers = {envelope.HASH: request_hash, envelope.SUBJECT: "acc-1", "toy-counter": str(counter)}
+    return Incoming(
+        message_id or uuid4(),
+        tenant,
+        Take(counter_id=counter, amount=amount, flaw=flaw),
+        headers=headers,
+        replies=list(replies),
+        source=Source(COMMANDS.name, 0, 0, str(counter), b"{}", headers),
+    )
 
 
 def schema() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 from unittest.mock import patch
@@ -20,9 +20,17 @@ from holdfast_platform.units.work import AnyIncoming, Work
 S = TypeVar("S")
 
 
-def unit_for_test(consumer: str, source: str, work: Work[S], database: Database, settings: ServiceSettings) -> Unit[S]:
-    """Return a unit of work whose events stay in the outbox and whose replies go nowhere."""
-    return Unit(consumer, source, work, database, settings, committed=lambda: None, reply=lambda _to, _answer: None)
+def unit_for_test(
+    consumer: str,
+    source: str,
+    work: Work[S],
+    database: Database,
+    settings: ServiceSettings,
+    *,
+    reply: Callable[[Sequence[str], Answer], None] = lambda _to, _answer: None,
+) -> Unit[S]:
+    """Return a unit of work whose events stay in the outbox and whose replies go nowhere but to `reply`."""
+    return Unit(consumer, source, work, database, settings, committed=lambda: None, reply=reply)
 
 
 async def decide(unit: Unit[S], *given: AnyIncoming) -> list[Answer]:
