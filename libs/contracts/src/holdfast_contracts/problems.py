@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http import HTTPStatus
+from typing import Final
 
 
 class ProblemCode(StrEnum):
@@ -172,6 +172,26 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
 }
 
 
+PHRASES: Final[Mapping[int, str]] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    410: "Gone",
+    412: "Precondition Failed",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+}
+"""`error` of a problem [spec/09]. Not `http.HTTPStatus`: its words for 413 and 422 change with Python 3.13."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One wrong value: `path` as `a.b[0].c`, a query parameter or a header by its name."""
@@ -225,7 +245,7 @@ def problem_document(refusal: Refusal, instance: str) -> dict[str, object]:
         "code": str(refusal.code),
         "statusCode": kind.status,
         "message": refusal.detail,
-        "error": HTTPStatus(kind.status).phrase,
+        "error": PHRASES[kind.status],
         **refusal.extras,
     }
     if refusal.errors:
