@@ -142,9 +142,13 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """Give a transaction without a tenant: for sweepers, whose role sees little."""
-        async with self._transaction("BEGIN") as connection:
+    async def transaction(self, prelude: str = "") -> AsyncIterator[Connection]:
+        """Give a transaction without a tenant: for sweepers, whose role sees little.
+
+        The statements of `prelude` travel with the BEGIN, and whoever got the connection may send the COMMIT with its
+        own last statement.
+        """
+        async with self._transaction(f"BEGIN; {prelude}") as connection:
             yield connection
 
     @asynccontextmanager
@@ -154,7 +158,8 @@ class Database:
             try:
                 await cast("_LeanConnection", connection).begin(begin)
                 yield connection
-                await connection.execute("COMMIT")
+                if connection.is_in_transaction() or connection.is_closed():  # a lost connection tells so here
+                    await connection.execute("COMMIT")
             except BaseException:
                 if not connection.is_closed() and connection.is_in_transaction():
                     await _roll_back(connection)
