@@ -53,7 +53,7 @@ def make_producer(settings: ServiceSettings) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
-        max_batch_size=131_072,
+        max_batch_size=MAX_REQUEST_BYTES // 2,
         max_request_size=MAX_REQUEST_BYTES,
         request_timeout_ms=10_000,
     )

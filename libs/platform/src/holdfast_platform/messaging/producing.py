@@ -17,6 +17,7 @@ from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
+    ProducerClosed,
     UnknownTopicOrPartitionError,
 )
 
@@ -26,6 +27,7 @@ _HARMLESS: Final = (MessageSizeTooLargeError, InvalidTopicError, UnknownTopicOrP
 """Errors that were found before the record got a place in a sequence."""
 _START_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 5.0
+_CUT_SECONDS: Final = 0.5
 _PAUSE_SECONDS: Final = 0.5
 
 log = logs.get(__name__)
@@ -38,6 +40,7 @@ class LastingProducer:
         self._make_producer = make_producer
         self._producer: AIOKafkaProducer | None = None
         self._renewal: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def running(self) -> bool:
@@ -55,7 +58,7 @@ class LastingProducer:
             await asyncio.gather(self._renewal, return_exceptions=True)
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _close(producer, seconds)
+            await close_producer(producer, seconds)
 
     async def send(
         self,
@@ -66,18 +69,22 @@ class LastingProducer:
         key: bytes | None = None,
         partition: int | None = None,
     ) -> asyncio.Future[Any]:
-        """Hand a record over; its future ends when all replicas have it. Raises KafkaError where it is not taken."""
-        producer = self._producer
-        if producer is None:
-            msg = "the producer is not started"
-            raise KafkaError(msg)
-        try:
-            future: asyncio.Future[Any] = await producer.send(
-                topic, payload, key=key, partition=partition, headers=headers
-            )
-        except KafkaError as error:
-            self._consider(producer, error)
-            raise
+        """Hand a record over; its future ends when all replicas have it. Raises KafkaError where it is not taken.
+
+        One at a time: where a partition's buffer is full, all who wait for room would be woken for each that finds it.
+        """
+        async with self._turn:
+            producer = self._producer
+            if producer is None:
+                msg = "the producer is not started"
+                raise KafkaError(msg)
+            try:
+                future: asyncio.Future[Any] = await producer.send(
+                    topic, payload, key=key, partition=partition, headers=headers
+                )
+            except KafkaError as error:
+                self._consider(producer, error)
+                raise
         future.add_done_callback(lambda done: self._look(producer, done))
         return future
 
@@ -100,20 +107,38 @@ class LastingProducer:
             except (KafkaError, TimeoutError, OSError) as error:
                 log.warning("no new producer yet", reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(_PAUSE_SECONDS)
-        await _close(failed, _CLOSE_SECONDS)
+        await close_producer(failed, _CLOSE_SECONDS)
 
     async def _started(self) -> AIOKafkaProducer:
         producer = self._make_producer()
         try:
             await asyncio.wait_for(producer.start(), timeout=_START_SECONDS)
         except BaseException:
-            await _close(producer, _CLOSE_SECONDS)
+            await close_producer(producer, _CLOSE_SECONDS)
             raise
         return producer
 
 
-async def _close(producer: AIOKafkaProducer, seconds: float) -> None:
+async def close_producer(producer: AIOKafkaProducer, seconds: float) -> None:
+    """Close a producer: in order while that takes no longer than `seconds`, then by force, which takes a second or two.
+
+    It never goes on sending afterwards. An idempotent producer gives no record up, so one whose `stop` is only cut
+    short would send old records beside those of its successor as soon as the bus is back (v5, v6, v5).
+    """
     try:
         await asyncio.wait_for(producer.stop(), timeout=seconds)
     except (TimeoutError, KafkaError, OSError) as error:
         log.warning("a producer closed with records unsent", reason=f"{type(error).__name__}: {error}")
+        await _sever(producer)
+
+
+async def _sever(producer: AIOKafkaProducer) -> None:
+    """End the task and the connections of a producer whose `stop` did not come so far, and fail what it still held."""
+    sender, client = producer._sender.sender_task, producer.client  # noqa: SLF001 - aiokafka has no other way
+    # Cancelled once, the sender takes no more records; cancelled twice, it no longer waits for the request under way.
+    for _ in range(2):
+        if sender is not None and not sender.done():
+            sender.cancel()
+            await asyncio.wait([sender], timeout=_CUT_SECONDS)
+    await asyncio.wait([asyncio.ensure_future(client.close())], timeout=_CUT_SECONDS)
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
