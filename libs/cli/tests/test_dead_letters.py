@@ -68,6 +68,12 @@ def test_an_event_may_run_again_whatever_the_inbox_says():
     assert objection(letter("booking.events.v1"), "failed", known=True) is None
 
 
+def test_a_release_that_was_given_up_may_run_again():
+    release = letter("inventory.commands.v1", ce_type="ReleaseClaim")
+    assert objection(release, "failed", known=True) is None
+    assert objection(release, None, known=False) is None
+
+
 def test_a_letter_without_an_id_is_kept():
     assert "no message id" in (objection(letter("booking.events.v1", ce_id="x"), None, known=True) or "")
 

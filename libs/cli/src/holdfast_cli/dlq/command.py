@@ -87,7 +87,7 @@ def drop_letters(
 
 
 def _databases(given: Sequence[str] | None, stack: str) -> dict[str, str]:
-    """The databases to ask; none where none are known, which only events can do without."""
+    """The databases to ask; none where none are known, which only what may be repeated can do without."""
     return databases_of(given or [], stack) if given or stack_file(stack).databases else {}
 
 
@@ -108,7 +108,7 @@ async def _replay(desk: Desk, wanted: Sequence[str], every: bool, urls: dict[str
 
 
 async def _objection(letter: Letter, databases: Databases) -> str | None:
-    if letter.is_event or letter.message_id is None or letter.service not in databases.services:
+    if letter.may_be_repeated or letter.message_id is None or letter.service not in databases.services:
         return objection(letter, None, known=False)
     try:
         rows = await databases.fetch(letter.service, _STORED, letter.consumer, letter.message_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from holdfast_contracts import envelope
 from holdfast_contracts.ids import derived_id
+from holdfast_contracts.inventory import ReleaseClaim
 from holdfast_platform.messaging.dead_letters import (
     DLQ_AT,
     DLQ_CONSUMER,
@@ -81,6 +82,15 @@ class Letter:
         """Whether it tells what happened, so that nobody waits for an answer."""
         return ".events." in self.topic
 
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether it does no harm, however late it runs.
+
+        Events carry whole states, and whoever knows a newer one ignores them. A release names its claim, and frees
+        it once (I2, I4); left undone it would keep the capacity of a booking that is over.
+        """
+        return self.is_event or self.type == ReleaseClaim.type_name()
+
     def described(self) -> dict[str, object]:
         """Return what `holdfast dlq list --json` shows."""
         return {
@@ -111,10 +121,11 @@ def objection(letter: Letter, outcome: str | None, *, known: bool) -> str | None
     `outcome` is what the consumer's inbox says of it, `known` whether the inbox could be asked. A command or a claim
     that was given up is over: its caller was told "failed", and what it held was given back in the same transaction
     [design/interleavings.md]. Run again it would do what nobody waits for, with capacity that others may have now.
+    The release of a claim has no such caller, and gives back.
     """
     if letter.message_id is None:
         return "it has no message id: nobody could tell it from a repeat"
-    if letter.is_event:
+    if letter.may_be_repeated:
         return None
     if not known:
         return "the inbox that knows whether its caller was told could not be asked (give --database)"
