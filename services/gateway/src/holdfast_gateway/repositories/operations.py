@@ -13,12 +13,14 @@ from holdfast_platform.database.pool import Database
 from holdfast_platform.database.writing import affected
 
 _REMEMBER: Final = """
-INSERT INTO operations (tenant_id, id, subject, owner, command, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO operations (tenant_id, id, subject, owner, command, created_at, request_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (tenant_id, id) DO UPDATE SET command = operations.command
-RETURNING id, tenant_id, subject, owner, command, created_at
+RETURNING id, tenant_id, subject, owner, command, created_at, request_hash
 """
 _FIND: Final = """
-SELECT id, tenant_id, subject, owner, command, created_at FROM operations WHERE tenant_id = $1 AND id = $2
+SELECT id, tenant_id, subject, owner, command, created_at, request_hash FROM operations
+WHERE tenant_id = $1 AND id = $2
 """
 _FORGET: Final = """
 DELETE FROM operations WHERE ctid IN (SELECT ctid FROM operations
@@ -39,7 +41,14 @@ class OperationRepository:
         try:
             async with self._database.tenant(one.tenant_id) as connection:
                 row = await connection.fetchrow(
-                    _REMEMBER, one.tenant_id, one.id, one.subject, one.owner, one.command, one.created_at
+                    _REMEMBER,
+                    one.tenant_id,
+                    one.id,
+                    one.subject,
+                    one.owner,
+                    one.command,
+                    one.created_at,
+                    one.request_hash,
                 )
         except _DOWN as error:
             raise OwnerDown("gateway database") from error

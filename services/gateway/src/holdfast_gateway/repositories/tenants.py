@@ -23,6 +23,7 @@ SELECT t.id, t.slug, t.name, t.timezone, t.currency, t.status, t.settings::text 
        AS domains
 FROM tenants t
 """
+_LOCK: Final = "SELECT id FROM tenants WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
 def _tenant(row: asyncpg.Record) -> TenantDto:
@@ -40,6 +41,11 @@ class TenantRepository:
 
     def __init__(self, sweeper: Database) -> None:
         self._database = sweeper
+
+    async def ids(self) -> list[UUID]:
+        """Return the id of every tenant, sorted."""
+        async with self._database.connection() as connection:
+            return [plain_uuid(row["id"]) for row in await connection.fetch("SELECT id FROM tenants ORDER BY id")]
 
     async def all(self) -> list[TenantDto]:
         """Return every tenant."""
@@ -62,6 +68,12 @@ class TenantRepository:
         return [_tenant(row) for row in rows], total
 
 
+async def locked_tenants(connection: Connection, tenant_ids: Sequence[UUID]) -> list[TenantDto]:
+    """Lock tenants, sorted, then return them as they are: in a later statement, which sees whom the lock waited for."""
+    await connection.execute(_LOCK, tenant_ids)
+    return [_tenant(row) for row in await connection.fetch(f"{_SELECT} WHERE t.id = ANY($1::uuid[])", tenant_ids)]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a batch of changes is about."""
@@ -78,9 +90,7 @@ class RegistryRepository:
         """Let the transaction see these tenants, and lock those it is about, sorted."""
         listed = ",".join(str(tenant_id) for tenant_id in visible)
         await connection.execute("SELECT set_config('app.tenant_ids', $1, true)", f"{{{listed}}}")
-        await connection.execute(
-            "SELECT id FROM tenants WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", concerned
-        )
+        await connection.execute(_LOCK, concerned)
 
     async def load(self, connection: Connection, wanted: Wanted, now: datetime) -> Registry:
         """Read the tenants, and who has the slugs and domains that are wanted."""

@@ -53,8 +53,8 @@ class TenantKeeping:
 
     async def announce(self) -> bool:
         """Publish every tenant's state again [spec/10, Events]."""
-        states = await self._repository.all()
-        for first in range(0, len(states), _AT_ONCE):
-            await announce_again(self._consumer, "gateway", states[first : first + _AT_ONCE])
+        tenant_ids = await self._repository.ids()
+        for first in range(0, len(tenant_ids), _AT_ONCE):
+            await announce_again(self._consumer, "gateway", tenant_ids[first : first + _AT_ONCE])
         self._wake_relay()
         return False
