@@ -19,7 +19,10 @@ TYPE: str = "hf-type"
 
 
 def operations_router(requests: Database, tokens: InternalTokens) -> APIRouter:
-    """Return the route. Body: the stored answer's bytes; headers tell its status, `ETag`, outcome and operation."""
+    """Return the route. Body: the stored answer's bytes; headers tell its status, `ETag`, outcome, operation and hash.
+
+    By the hash a gateway knows whether the result is that of its own request, or of another one with the same key.
+    """
     router = APIRouter()
 
     @router.get("/internal/operations/{operation_id}")
@@ -32,6 +35,8 @@ def operations_router(requests: Database, tokens: InternalTokens) -> APIRouter:
         headers = {OUTCOME: found.outcome, TYPE: found.type, RECEIVED: show_instant(found.received_at)}
         if found.operation is not None:
             headers[envelope.OPERATION] = found.operation
+        if found.request_hash is not None:
+            headers[envelope.HASH] = found.request_hash
         if found.answer is None:
             return Response(b"", 200, headers)
         headers[envelope.REPLY_STATUS] = str(found.answer.status)

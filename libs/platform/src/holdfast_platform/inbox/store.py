@@ -32,7 +32,7 @@ ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from constants
 
 _FIND = """
-SELECT consumer, type, operation, subject, outcome, status, body, etag, received_at
+SELECT consumer, type, operation, subject, request_hash, outcome, status, body, etag, received_at
 FROM inbox WHERE id = $1 ORDER BY (outcome = 'placed'), received_at DESC LIMIT 1
 """
 
@@ -61,6 +61,7 @@ class StoredOperation:
     outcome: str
     answer: Answer | None
     received_at: datetime
+    request_hash: str | None = None
 
 
 def _answer(row: asyncpg.Record) -> Answer | None:
@@ -117,7 +118,13 @@ async def find(connection: Connection, operation_id: UUID) -> StoredOperation | 
     if row is None:
         return None
     return StoredOperation(
-        row["type"], row["operation"], row["subject"], row["outcome"], _answer(row), row["received_at"]
+        row["type"],
+        row["operation"],
+        row["subject"],
+        row["outcome"],
+        _answer(row),
+        row["received_at"],
+        row["request_hash"],
     )
 
 
