@@ -20,9 +20,10 @@ from holdfast_contracts.enums import BookingMode
 from holdfast_contracts.ids import command_id, derived_id, draw_booking_number, draw_ticket_code
 from holdfast_contracts.message import Message, TenantFacts
 from holdfast_contracts.problems import ProblemCode, Refusal, not_found, problem_bytes
-from holdfast_contracts.public.bookings import CreateBookingDto, SessionSchedule
+from holdfast_contracts.public.bookings import CreateBookingDto
 from holdfast_contracts.public.contents import ContentSnapshot
 from holdfast_contracts.public.policies import DEFAULT_POLICIES
+from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.idempotency import request_hash
 from holdfast_inventory.domain.content import Content

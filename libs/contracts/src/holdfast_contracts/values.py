@@ -1,4 +1,4 @@
-"""Checked values of public bodies and messages: instants, money, local times, text, contacts, zones.
+"""Checked values of public bodies and messages: instants, local times, text, contacts, zones.
 
 Every type refuses what would be wrong at any time with a clear message, and normalises the rest once, at the edge.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -79,9 +78,15 @@ def to_instant(value: datetime) -> datetime:
     """Return the instant in UTC, whole seconds; a naive datetime is refused."""
     if value.tzinfo is None or value.utcoffset() is None:
         raise _bad("naive_datetime", "must have an offset, for example 2027-03-22T13:00:00Z")
-    if not MIN_YEAR < value.year < MAX_YEAR:
+    if not is_told(value):
         raise _bad("out_of_range", f"must lie between the years {MIN_YEAR} and {MAX_YEAR}")
     return value.astimezone(UTC).replace(microsecond=0)
+
+
+def is_told(value: datetime) -> bool:
+    """Tell whether an aware datetime lies in the years that bodies and messages carry, by UTC as they show it."""
+    near = MIN_YEAR <= value.year <= MAX_YEAR  # years in which no offset leaves what a datetime can hold
+    return near and MIN_YEAR < value.astimezone(UTC).year < MAX_YEAR
 
 
 def show_instant(value: datetime) -> str:
@@ -212,102 +217,6 @@ def show_local(instant: datetime, zone_name: str) -> tuple[str, str]:
     """Return (`localStart`, `offset`) of an instant in a zone, such as `2027-06-12T20:00:00+02:00`, `+02:00`."""
     text = instant.astimezone(zone(zone_name)).replace(microsecond=0).isoformat()
     return text, text[19:25]
-
-
-# -- money ----------------------------------------------------------------------------------------------------
-
-_MONEY: Final = re.compile(r"\d{1,10}(\.\d{1,4})?", re.ASCII)
-_SIGNED: Final = re.compile(r"-?\d{1,10}(\.\d{1,4})?", re.ASCII)
-
-
-def _decimal_text(pattern: re.Pattern[str], example: str) -> BeforeValidator:
-    def check(value: object) -> object:
-        if isinstance(value, Decimal):
-            return value
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise _bad("not_a_decimal_string", f'must be a decimal string such as "{example}"')
-        try:
-            return Decimal(value)
-        except InvalidOperation as error:  # pragma: no cover - the pattern allows only decimals
-            raise _bad("not_a_decimal_string", f'must be a decimal string such as "{example}"') from error
-
-    return BeforeValidator(check)
-
-
-def _show_decimal(value: Decimal) -> str:
-    return format(value, "f")
-
-
-Money = Annotated[
-    Decimal,
-    _decimal_text(_MONEY, "25.00"),
-    PlainSerializer(_show_decimal, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}(\.\d{1,4})?$"}),
-]
-"""An amount of at least 0 as a decimal string; its exponent is that of its currency (ISO 4217)."""
-
-SignedDecimal = Annotated[
-    Decimal,
-    _decimal_text(_SIGNED, "-10"),
-    PlainSerializer(_show_decimal, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,10}(\.\d{1,4})?$"}),
-]
-"""A percentage or an amount that may be negative, as a decimal string."""
-
-EXPONENTS: Final[dict[str, int]] = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
-"""Minor units of the currencies that do not have two (ISO 4217)."""
-
-_CURRENCY_CODES: Final = """
-AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP
-CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
-ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT
-MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD
-SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
-VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
-"""
-CURRENCIES: Final = frozenset(_CURRENCY_CODES.split())
-
-
-def _check_currency(value: str) -> str:
-    if value not in CURRENCIES:
-        raise _bad("unknown_currency", "must be a currency code of ISO 4217 such as EUR")
-    return value
-
-
-Currency = Annotated[
-    str,
-    AfterValidator(_check_currency),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$", "enum": sorted(CURRENCIES)}),
-]
-"""A currency code of ISO 4217."""
-
-
-def exponent(currency: str) -> int:
-    """Return how many decimals amounts of the currency have (ISO 4217)."""
-    return EXPONENTS.get(currency, 2)
 
 
 # -- contacts -------------------------------------------------------------------------------------------------

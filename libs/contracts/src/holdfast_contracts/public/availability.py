@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from holdfast_contracts.enums import SlotStatus
+from holdfast_contracts.money import Money
 from holdfast_contracts.public.base import Answer
 from holdfast_contracts.public.contents import SessionTierResponseDto
-from holdfast_contracts.values import Instant, Money
+from holdfast_contracts.values import Instant
 
 
 class ResourceReference(Answer):

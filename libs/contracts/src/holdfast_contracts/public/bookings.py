@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+import json
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.enums import (
@@ -17,85 +17,22 @@ from holdfast_contracts.enums import (
     BookingType,
     PaymentStatus,
 )
-from holdfast_contracts.public.base import Answer, Body, Minutes
+from holdfast_contracts.money import Money, SignedDecimal
+from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.policies import Policies
-from holdfast_contracts.values import (
-    Email,
-    Instant,
-    Label,
-    LocalDate,
-    LocalTime,
-    Money,
-    Name,
-    NoteText,
-    OptionalText,
-    Phone,
-    SignedDecimal,
-    UtcOffset,
-    ZoneName,
+from holdfast_contracts.public.schedules import (
+    GuestCount,
+    SchedulePayload,
+    SessionSchedule,
+    TimeSlotSchedule,
+    payload_kind,
 )
+from holdfast_contracts.values import Email, Instant, Label, Name, NoteText, OptionalText, Phone
 
-GuestCount = Annotated[int, Field(ge=1, le=500)]
-
-
-class TierItem(Body):
-    """So many units of one tier; seat labels, where given, one for each unit."""
-
-    tier_id: UUID
-    quantity: GuestCount
-    seat_labels: Annotated[list[Label], Field(max_length=500)] | None = None
-
-    @model_validator(mode="after")
-    def _a_seat_each(self) -> TierItem:
-        labels = self.seat_labels
-        if labels is not None and (len(labels) != self.quantity or len(set(labels)) != len(labels)):
-            raise PydanticCustomError("seat_labels", "seatLabels must name one different seat for each unit")
-        return self
-
-
-class SessionSchedule(Body):
-    """A wish in mode `session`: the dated occurrence, by id or by content and start, and units of its tiers."""
-
-    session_id: UUID | None = None
-    starts_at: Instant | None = None
-    content_id: UUID | None = None
-    items: Annotated[list[TierItem], Field(min_length=1, max_length=50)]
-
-    @model_validator(mode="after")
-    def _names_a_session(self) -> SessionSchedule:
-        if (self.session_id is None) == (self.starts_at is None):
-            raise PydanticCustomError("session_reference", "must have either sessionId or startsAt")
-        tiers = [item.tier_id for item in self.items]
-        if len(set(tiers)) != len(tiers):
-            raise PydanticCustomError("tier_twice", "items must name each tier once")
-        return self
-
-
-class TimeSlotSchedule(Body):
-    """A wish in mode `time_slot`: a local date and time; `offset` chooses where the time exists twice."""
-
-    date: LocalDate
-    start_time: LocalTime
-    timezone: ZoneName | None = None
-    duration_minutes: Minutes | None = None
-    slot_id: UUID | None = None
-    offset: UtcOffset | None = None
-
-
-def _payload_kind(value: object) -> str:
-    """Tell which schedule is meant by the fields that are there."""
-    if isinstance(value, TimeSlotSchedule):
-        return "time_slot"
-    if isinstance(value, Mapping) and ("date" in value or "startTime" in value):
-        return "time_slot"
-    return "session"
-
-
-SchedulePayload = Annotated[
-    Annotated[SessionSchedule, Tag("session")] | Annotated[TimeSlotSchedule, Tag("time_slot")],
-    Discriminator(_payload_kind),
-]
-"""The wish; the tag stands in the location of a validation error and is no part of the field's path."""
+_SCHEDULES: Final[dict[BookingMode, type[Body]]] = {
+    BookingMode.SESSION: SessionSchedule,
+    BookingMode.TIME_SLOT: TimeSlotSchedule,
+}
 
 
 class GuestDto(Body):
@@ -130,12 +67,20 @@ class CreateBookingDto(Body):
     session_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     order_id: UUID | None = None
 
-    @field_validator("schedule_payload", mode="after")
+    @field_validator("schedule_payload", mode="wrap")
     @classmethod
-    def _fits_the_mode(cls, value: SessionSchedule | TimeSlotSchedule, info: ValidationInfo) -> object:
-        if info.data.get("booking_mode", "") not in ("", _payload_kind(value)):
+    def _of_the_mode(cls, value: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        """See that the payload is the mode's; what is wrong with it is told of the form that the mode has."""
+        mode = info.data.get("booking_mode")
+        try:
+            found = handler(value)
+        except ValidationError:
+            if mode in _SCHEDULES:
+                _SCHEDULES[mode].model_validate_json(json.dumps(value, default=str), by_name=False, by_alias=True)
+            raise
+        if mode is not None and mode != payload_kind(found):
             raise PydanticCustomError("payload_of_another_mode", "does not have the fields of this bookingMode")
-        return value
+        return found
 
 
 class CancelBookingDto(Body):

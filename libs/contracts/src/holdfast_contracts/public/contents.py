@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.enums import (
     BookingMode,
@@ -18,10 +17,11 @@ from holdfast_contracts.enums import (
     TierKind,
     TierVisibility,
 )
+from holdfast_contracts.money import Currency, Money, SignedDecimal
 from holdfast_contracts.public.base import Answer, Body
+from holdfast_contracts.public.faults import Fault, refuse
 from holdfast_contracts.public.policies import Policies
 from holdfast_contracts.values import (
-    Currency,
     HttpsUrl,
     Instant,
     Label,
@@ -29,10 +29,8 @@ from holdfast_contracts.values import (
     LocalEndTime,
     LocalTime,
     LongText,
-    Money,
     Name,
     OptionalText,
-    SignedDecimal,
     ZoneName,
 )
 
@@ -64,18 +62,23 @@ class TierDto(Body):
 
     @model_validator(mode="after")
     def _consistent(self) -> TierDto:
-        if self.max_per_order is not None and self.max_per_order < self.min_per_order:
-            raise PydanticCustomError("order_limits", "maxPerOrder must be at least minPerOrder")
-        if self.kind is TierKind.FREE and self.price:
-            raise PydanticCustomError("free_with_price", "a free tier has no price")
-        _in_order(self.sales_start, self.sales_end, "salesEnd must be after salesStart")
-        _in_order(self.check_in_from, self.check_in_until, "checkInUntil must be after checkInFrom")
+        few, free = self.max_per_order, self.kind is TierKind.FREE
+        refuse(
+            [
+                Fault(("maxPerOrder",), "ORDER_LIMITS", "must be at least minPerOrder")
+                if few is not None and few < self.min_per_order
+                else None,
+                Fault(("price",), "FREE_WITH_PRICE", "is none for a free tier") if free and self.price else None,
+                _in_order(self.sales_start, self.sales_end, "salesEnd", "must be after salesStart"),
+                _in_order(self.check_in_from, self.check_in_until, "checkInUntil", "must be after checkInFrom"),
+            ]
+        )
         return self
 
 
-def _in_order(first: datetime | None, second: datetime | None, message: str) -> None:
-    if first is not None and second is not None and second <= first:
-        raise PydanticCustomError("out_of_order", message)
+def _in_order(first: datetime | None, second: datetime | None, field: str, message: str) -> Fault | None:
+    late = first is not None and second is not None and second <= first
+    return Fault((field,), "OUT_OF_ORDER", message) if late else None
 
 
 class DateRange(Body):
@@ -219,8 +222,14 @@ class CreateSessionDto(Body):
     tiers: Annotated[list[SessionTierDto], Field(max_length=100)] = []
 
     @model_validator(mode="after")
-    def _ends_after_start(self) -> CreateSessionDto:
-        _in_order(self.starts_at, self.ends_at, "endsAt must be after startsAt")
+    def _consistent(self) -> CreateSessionDto:
+        seen: set[UUID] = set()
+        faults = [_in_order(self.starts_at, self.ends_at, "endsAt", "must be after startsAt")]
+        for number, tier in enumerate(self.tiers):
+            if tier.tier_id in seen:
+                faults.append(Fault(("tiers", number, "tierId"), "TIER_TWICE", "must not name a tier twice"))
+            seen.add(tier.tier_id)
+        refuse(faults)
         return self
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from holdfast_contracts.enums import HoldType
 from holdfast_contracts.public.availability import SlotPrice
 from holdfast_contracts.public.base import Answer, Body
-from holdfast_contracts.public.bookings import GuestCount, SchedulePayload
+from holdfast_contracts.public.schedules import GuestCount, SchedulePayload
 from holdfast_contracts.values import Instant
 
 VisitorSession = Annotated[str, Field(min_length=1, max_length=200)]

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from holdfast_contracts.money import Money
 from holdfast_contracts.public.base import Body
-from holdfast_contracts.values import Money
 
 Hours = Annotated[int, Field(ge=0, le=8760)]
 PolicyMinutes = Annotated[int, Field(ge=0, le=525_600)]

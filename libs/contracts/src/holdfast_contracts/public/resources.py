@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.enums import ResourceStatus, ResourceType
+from holdfast_contracts.money import Currency, Money
 from holdfast_contracts.public.base import Answer, Body
+from holdfast_contracts.public.faults import Fault, refuse
 from holdfast_contracts.values import (
-    Currency,
     HttpsUrl,
     Instant,
     Label,
@@ -20,7 +21,6 @@ from holdfast_contracts.values import (
     LocalEndTime,
     LocalTime,
     LongText,
-    Money,
     Name,
     OptionalText,
     ZoneName,
@@ -64,13 +64,27 @@ class ScheduleException(Body):
 
     @model_validator(mode="after")
     def _one_meaning(self) -> ScheduleException:
-        if (self.date is None) == (self.from_ is None or self.to is None):
-            raise PydanticCustomError("exception_dates", "must have either date, or from and to")
-        if self.from_ is not None and self.to is not None and self.to < self.from_:
-            raise PydanticCustomError("exception_dates", "must end on or after its first day")
-        if self.closed == (self.windows is not None):
-            raise PydanticCustomError("exception_hours", "must be either closed or have windows")
+        refuse([*self._day_faults(), self._hours_fault()])
         return self
+
+    def _day_faults(self) -> Iterator[Fault]:
+        if self.date is not None:
+            for name, value in (("from", self.from_), ("to", self.to)):
+                if value is not None:
+                    yield Fault((name,), "EXCEPTION_DATES", "must not stand beside date")
+        elif self.from_ is None and self.to is None:
+            yield Fault(("date",), "REQUIRED", "is required, or from and to")
+        elif self.from_ is None or self.to is None:
+            yield Fault(("from" if self.from_ is None else "to",), "REQUIRED", "is required: from and to go together")
+        elif self.to < self.from_:
+            yield Fault(("to",), "EXCEPTION_DATES", "must not be before from")
+
+    def _hours_fault(self) -> Fault | None:
+        if self.closed and self.windows is not None:
+            return Fault(("windows",), "EXCEPTION_HOURS", "must not stand beside closed")
+        if not self.closed and self.windows is None:
+            return Fault(("windows",), "REQUIRED", "is required unless closed")
+        return None
 
     def covers(self, day: datetime.date) -> bool:
         """Tell whether the exception replaces the weekday of this local date."""

@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from holdfast_contracts.enums import AssetLinks, OperationStatus, TenantStatus
+from holdfast_contracts.money import Currency
 from holdfast_contracts.public.base import Answer, Body, Slug
 from holdfast_contracts.public.policies import Policies
-from holdfast_contracts.values import Currency, Instant, Name, ZoneName
+from holdfast_contracts.values import Instant, Name, ZoneName
 
 Domain = Annotated[
     str,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.public.faults import FAULTS, Fault
 
 _MOST: Final = 100
 """Errors told of one request; who sends more wrong fields has no use for all of them."""
@@ -17,6 +18,7 @@ _TAGGED: Final = "schedulePayload"
 """The union whose discriminator tag stands in the location of an error and is no part of the field's path."""
 
 Context = Mapping[str, Any]
+Location = tuple[int | str, ...]
 
 _REQUIRED: Final = ("REQUIRED", "is required")
 _WRONG: Final[Mapping[str, tuple[str, str]]] = {
@@ -67,16 +69,25 @@ _WRONG: Final[Mapping[str, tuple[str, str]]] = {
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Return the wrong fields that a validation found."""
     found = error.errors(include_url=False, include_input=False)
-    return [_field_error(one["type"], one["loc"], one["msg"], one.get("ctx", {})) for one in found[:_MOST]]
+    told = (_told(one["type"], one["loc"], one["msg"], one.get("ctx", {})) for one in found[:_MOST])
+    return [wrong for several in told for wrong in several][:_MOST]
 
 
-def _field_error(kind: str, location: tuple[int | str, ...], message: str, context: Context) -> FieldError:
+def _told(kind: str, location: Location, message: str, context: Context) -> list[FieldError]:
+    """Return what one error says: one wrong field, or each that does not go with the others of its object."""
+    if kind == FAULTS:
+        faults: tuple[Fault, ...] = context[FAULTS]
+        return [FieldError(field_path((*location, *one.field)), one.code, one.message) for one in faults]
+    return [_field_error(kind, location, message, context)]
+
+
+def _field_error(kind: str, location: Location, message: str, context: Context) -> FieldError:
     code, words = _WRONG.get(kind, (kind.upper(), "{message}"))
     path = str(context["path"]) if "path" in context else field_path(location)
     return FieldError(path, code, words.format_map({**context, "message": message}))
 
 
-def field_path(location: tuple[int | str, ...]) -> str:
+def field_path(location: Location) -> str:
     """Return `a.b[0].c` of a location; the body itself is `$`."""
     path = ""
     before: int | str | None = None

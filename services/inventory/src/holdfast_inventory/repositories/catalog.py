@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
+from holdfast_contracts.money import exponent
 from holdfast_contracts.public.contents import ContentResponseDto
 from holdfast_contracts.public.resources import ResourceResponseDto
-from holdfast_contracts.values import exponent
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.pricing import rounded
 from holdfast_inventory.domain.session import Session

@@ -18,8 +18,8 @@ from holdfast_contracts.enums import (
     SessionStatus,
     TierVisibility,
 )
+from holdfast_contracts.money import exponent
 from holdfast_contracts.public.contents import Bounds, PriceConditions, PriceRule
-from holdfast_contracts.values import exponent
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.hold import Hold, HoldKey

@@ -16,7 +16,7 @@ from holdfast_contracts.inventory import (
     ReleaseHold,
     ScheduleSession,
 )
-from holdfast_contracts.public.bookings import SessionSchedule, TimeSlotSchedule
+from holdfast_contracts.public.schedules import SessionSchedule, TimeSlotSchedule
 from holdfast_inventory.domain.local_time import DAY_SECONDS, edge
 from holdfast_platform.units.messages import Incoming
 

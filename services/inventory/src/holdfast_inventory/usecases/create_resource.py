@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from holdfast_contracts.inventory import CreateResource, ResourceCreated
+from holdfast_contracts.money import exponent
 from holdfast_contracts.problems import invalid
 from holdfast_contracts.public.resources import ResourceResponseDto
-from holdfast_contracts.values import exponent
 from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.usecases.telling import answer, event

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from holdfast_contracts.inventory import ClaimRefused, PlaceClaim
 from holdfast_contracts.problems import Refusal
-from holdfast_contracts.public.bookings import Quote, SessionSchedule
+from holdfast_contracts.public.bookings import Quote
+from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.hold import Hold, expired
 from holdfast_inventory.domain.local_time import utc

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from holdfast_contracts.inventory import PlaceHold
-from holdfast_contracts.problems import Refusal
+from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.hold import Hold, HoldKey, HoldTimes, check_end, check_hold_type
 from holdfast_inventory.domain.local_time import seconds
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.usecases.capacity import quote, take
+from holdfast_inventory.usecases.extend_hold import check_version
 from holdfast_inventory.usecases.showing import show_hold
 from holdfast_inventory.usecases.telling import answer, hold_placed, holds_expired
 from holdfast_inventory.usecases.wishes import Asked, read_wish
@@ -42,6 +43,7 @@ class PlaceHoldUseCase:
         )
         events += holds_expired(given, stock.clear_expired(asked.contended), stock.now)
         known = stock.hold_of(_key(given, asked))
+        _check_replaced(known, command.if_match)
         hold = self._new(given, stock, asked, known)
         hold.expires_at = self._end(hold, known, asked_end, stock.now)
         stock.put(hold)
@@ -70,6 +72,14 @@ class PlaceHoldUseCase:
             expires_at=stock.now,
             version=known.version + 1 if known is not None else 1,
         )
+
+
+def _check_replaced(known: Hold | None, if_match: int | None) -> None:
+    """Raise VERSION_MISMATCH where the hold to be replaced has another version, or is none (RFC 9110, 13.1.1)."""
+    if known is not None:
+        check_version(known, if_match)
+    elif if_match is not None:
+        raise Refusal(ProblemCode.VERSION_MISMATCH, "There is no live hold to replace.")
 
 
 def _key(given: Incoming[PlaceHold], asked: Asked) -> HoldKey:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode
 from holdfast_contracts.problems import ProblemCode, Refusal, invalid, not_found
-from holdfast_contracts.public.bookings import SessionSchedule, TimeSlotSchedule
+from holdfast_contracts.public.schedules import SessionSchedule, TimeSlotSchedule
 from holdfast_contracts.values import parse_time
 from holdfast_inventory.domain.calendar import Calendar
 from holdfast_inventory.domain.content import Content
