@@ -99,6 +99,29 @@ class TestTheSameKey:
             "IDEMPOTENCY_KEY_REUSED",
         )
 
+    def test_the_key_of_a_create_is_no_key_for_a_transition(self, show: Concert):
+        key, visitor = str(uuid4()), show.tenant.visitor()
+        first = show.book(visitor, 1, key=key)
+        booking = created(first)
+
+        refused(
+            visitor.patch(f"/bookings/{booking['id']}/cancel", {}, key=key),
+            422,
+            "IDEMPOTENCY_KEY_REUSED",
+        )
+        assert show.book(visitor, 1, key=key).content == first.content
+        assert show.remaining() == 9
+
+    def test_the_key_of_a_transition_is_no_key_for_a_create(self, show: Concert):
+        key, visitor = str(uuid4()), show.tenant.visitor()
+        booking = created(show.book(visitor, 1))
+        cancelled = visitor.patch(f"/bookings/{booking['id']}/cancel", {}, key=key)
+        assert cancelled.status_code == 200
+
+        refused(show.book(visitor, 2, key=key), 422, "IDEMPOTENCY_KEY_REUSED")
+        eventually(lambda: show.remaining() == 10)
+        assert visitor.patch(f"/bookings/{booking['id']}/cancel", {}, key=key).content == cancelled.content
+
     def test_two_bodies_at_once_with_one_key_are_never_swapped(self, show: Concert):
         key, visitor = str(uuid4()), show.tenant.visitor()
 

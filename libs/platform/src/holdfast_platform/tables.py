@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -17,14 +19,24 @@ NAMING = {
 _NOW = text("clock_timestamp()")
 
 
+INBOX_BY_MESSAGE: Final = (
+    "ALTER TABLE inbox DROP CONSTRAINT pk_inbox, ADD CONSTRAINT pk_inbox PRIMARY KEY (id, tenant_id)",
+    "DROP INDEX ix_inbox_id",
+)
+"""For migrations: rows of the inbox were found by consumer and id before."""
+
+
 def inbox_table(metadata: MetaData) -> Table:
-    """Declare the inbox: one row for each message done, with the stored result of a command (I5)."""
+    """Declare the inbox: one row for each message done, with the stored result of a command (I5).
+
+    One for the whole service: an idempotency key is one request, whichever of its consumers the request came through.
+    """
     return Table(
         "inbox",
         metadata,
-        Column("consumer", Text, primary_key=True),
+        Column("consumer", Text, nullable=False),
         Column("id", UUID, primary_key=True),
-        Column("tenant_id", UUID, nullable=False),
+        Column("tenant_id", UUID, primary_key=True),
         Column("type", Text, nullable=False),
         Column("operation", Text),
         Column("subject", Text),
@@ -34,7 +46,6 @@ def inbox_table(metadata: MetaData) -> Table:
         Column("body", LargeBinary),
         Column("etag", Text),
         Column("received_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
-        Index("ix_inbox_id", "id"),
         Index("ix_inbox_received_at", "received_at"),
     )
 

@@ -29,7 +29,7 @@ DatabasesOption = Annotated[
     list[str] | None, typer.Option("--database", help="service=url, to ask its inbox; default: the stack's.")
 ]
 
-_STORED = "SELECT outcome FROM inbox WHERE consumer = $1 AND id = $2"
+_STORED = "SELECT outcome FROM inbox WHERE id = $1"
 
 
 @dlq.command("list")
@@ -111,7 +111,7 @@ async def _objection(letter: Letter, databases: Databases) -> str | None:
     if letter.may_be_repeated or letter.message_id is None or letter.service not in databases.services:
         return objection(letter, None, known=False)
     try:
-        rows = await databases.fetch(letter.service, _STORED, letter.consumer, letter.message_id)
+        rows = await databases.fetch(letter.service, _STORED, letter.message_id)
     except asyncpg.PostgresError as error:
         raise CannotError(f"{letter.service}: {error}") from error
     return objection(letter, str(rows[0]["outcome"]) if rows else None, known=True)

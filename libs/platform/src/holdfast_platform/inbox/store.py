@@ -13,13 +13,14 @@ import asyncpg
 from holdfast_contracts import envelope
 from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.writing import affected, expect
-from holdfast_platform.units.messages import Answer, Incoming
+from holdfast_platform.units.messages import Answer, Identity, Incoming
 
 # LATERAL asks the primary key once for each id. Without it a table that was never analysed is read as a whole.
 _READ = """
-SELECT i.*, clock_timestamp() AS now FROM unnest($2::uuid[]) AS w(id), LATERAL (
-  SELECT id, request_hash, outcome, status, body, etag FROM inbox WHERE consumer = $1 AND inbox.id = w.id OFFSET 0) AS i
-UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, clock_timestamp()
+SELECT i.*, clock_timestamp() AS now FROM unnest($1::uuid[], $2::uuid[]) AS w(tenant_id, id), LATERAL (
+  SELECT tenant_id, id, request_hash, outcome, status, body, etag FROM inbox
+  WHERE inbox.id = w.id AND inbox.tenant_id = w.tenant_id OFFSET 0) AS i
+UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock_timestamp()
 """
 
 _COLUMNS = ("id", "tenant_id", "type", "operation", "subject", "request_hash", "outcome", "status", "body", "etag")
@@ -33,7 +34,7 @@ ON CONFLICT DO NOTHING
 
 _FIND = """
 SELECT consumer, type, operation, subject, request_hash, outcome, status, body, etag, received_at
-FROM inbox WHERE id = $1 ORDER BY (outcome = 'placed'), received_at DESC LIMIT 1
+FROM inbox WHERE id = $1
 """
 
 SEEN = "seen"
@@ -71,10 +72,11 @@ def _answer(row: asyncpg.Record) -> Answer | None:
     return Answer(row["status"], row["body"] or b"", row["etag"], kind)
 
 
-async def read(connection: Connection, consumer: str, ids: Sequence[UUID]) -> tuple[dict[UUID, Stored], datetime]:
-    """Return what was done of these ids, and the database's clock, in one statement."""
-    rows = await connection.fetch(_READ, consumer, ids)
-    done = {row["id"]: Stored(row["request_hash"], _answer(row)) for row in rows[:-1]}
+async def read(connection: Connection, identities: Sequence[Identity]) -> tuple[dict[Identity, Stored], datetime]:
+    """Return what was done of these messages, and the database's clock, in one statement."""
+    tenants, ids = [tenant_id for tenant_id, _ in identities], [message_id for _, message_id in identities]
+    rows = await connection.fetch(_READ, tenants, ids)
+    done = {(row["tenant_id"], row["id"]): Stored(row["request_hash"], _answer(row)) for row in rows[:-1]}
     return done, rows[-1]["now"]
 
 
@@ -105,7 +107,7 @@ def row_of(consumer: str, given: Incoming[Any], answer: Answer | None, outcome: 
 
 
 async def write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Insert inbox rows, sorted by id. Raises CountMismatch where another consumer was faster."""
+    """Insert inbox rows, sorted by id. Raises CountMismatch where somebody else was faster with one of them."""
     if rows:
         columns = [[row[name] for row in rows] for name in _COLUMNS]
         status = await connection.execute(_WRITE, rows[0]["consumer"], *columns)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Message)
 
 
+Identity = tuple[UUID, UUID]
+"""Tenant and id of a message: what its inbox row is found by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The result of a command as the caller sees it: HTTP status, body bytes, `ETag` and kind (see envelope)."""
@@ -66,6 +70,11 @@ class Incoming(Generic[M]):
     replies: list[str] = field(default_factory=list)
     waiters: list[asyncio.Future[Answer]] = field(default_factory=list)
     source: Source | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What its inbox row is found by."""
+        return self.tenant_id, self.id
 
     @property
     def type(self) -> str:

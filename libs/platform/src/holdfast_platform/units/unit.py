@@ -14,7 +14,6 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
-from uuid import UUID
 
 from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
@@ -28,7 +27,8 @@ from holdfast_platform.messaging.reading import Unreadable
 from holdfast_platform.outbox import store as outbox
 from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.units.log_lines import tell_done, whose
-from holdfast_platform.units.messages import Answer, Incoming, Outcome, refusal_answer
+from holdfast_platform.units.messages import Answer, Outcome, refusal_answer
+from holdfast_platform.units.repeats import Known, deduplicated, key_reused, reuses
 from holdfast_platform.units.work import AnyIncoming, Work
 
 S = TypeVar("S")
@@ -98,7 +98,7 @@ class Unit(Generic[S]):
             part, unique = unique[: self._most], unique[self._most :]
             await self._run(part)
         for given in clashes:
-            self._answer(given, _key_reused(given))
+            self._answer(given, key_reused(given))
 
     async def _run(self, batch: list[AnyIncoming]) -> None:
         races = 0
@@ -154,10 +154,11 @@ class Unit(Generic[S]):
         async with self._database.batch({given.tenant_id for given in batch}) as connection:
             await self._work.lock(connection, batch)
             await checkpoints.reach("unit.after_lock")
-            stored, now = await inbox.read(connection, self.consumer, [given.id for given in batch])
-            fresh = [given for given in batch if given.id not in stored]
+            stored, now = await inbox.read(connection, [given.identity for given in batch])
+            fresh = [given for given in batch if given.identity not in stored]
             if fresh:
                 await self._decide(connection, fresh, now, started, done)
+            await self._give_back(connection, [given for given in batch if reuses(given, stored)], done)
             await checkpoints.reach("unit.before_commit")
         await checkpoints.reach("unit.after_commit")
         if done.published:
@@ -183,8 +184,18 @@ class Unit(Generic[S]):
         await inbox.write(connection, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
         rows = [outbox.event_row(self._source, event, d.given, now) for d in decided for event in d.outcome.events]
         await outbox.write(connection, rows)
-        done.published = len(rows)
+        done.published += len(rows)
         done.answers = [(d.given, d.outcome.answer) for d in decided]
+
+    async def _give_back(self, connection: Connection, reused: Sequence[AnyIncoming], done: _Try) -> None:
+        """Free what messages hold that are refused, because their id is another request's (I4)."""
+        rows = [
+            outbox.event_row(self._source, event, given)
+            for given in reused
+            for event in self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
+        ]
+        await outbox.write(connection, rows)
+        done.published += len(rows)
 
     def _outcome(self, given: AnyIncoming, state: S) -> Outcome:
         try:
@@ -192,15 +203,14 @@ class Unit(Generic[S]):
         except Refusal as refusal:
             return Outcome(refusal_answer(given, refusal))
 
-    def _answer_all(self, batch: list[AnyIncoming], stored: dict[UUID, inbox.Stored], done: _Try) -> None:
+    def _answer_all(self, batch: list[AnyIncoming], stored: Known, done: _Try) -> None:
         for given, answer in done.answers:
             # The addresses of a placed claim travel on to booking, which answers them; only a repeat is told "placed".
             travels = answer is not None and answer.kind == envelope.KIND_PLACED
             self._answer(given, answer, replies=not travels)
         for given in batch:
-            if (known := stored.get(given.id)) is not None:
-                reused = known.request_hash is not None and known.request_hash != given.request_hash
-                self._answer(given, _key_reused(given) if reused else known.answer)
+            if (known := stored.get(given.identity)) is not None:
+                self._answer(given, key_reused(given) if reuses(given, stored) else known.answer)
 
     def _answer(self, given: AnyIncoming, answer: Answer | None, *, replies: bool = True) -> None:
         """Wake everyone who waits for this message; what matters is stored already."""
@@ -244,8 +254,8 @@ class Unit(Generic[S]):
         rows.append(dead_letter_row(unreadable.source, given.tenant_id, self.consumer, unreadable.reason))
         try:
             async with self._database.batch({given.tenant_id}) as connection:
-                stored, _ = await inbox.read(connection, self.consumer, [given.id])
-                if given.id not in stored:
+                stored, _ = await inbox.read(connection, [given.identity])
+                if given.identity not in stored:
                     row = inbox.row_of(self.consumer, given, answer, inbox.FAILED)
                     await inbox.write(connection, [{**row, "type": unreadable.type_name}])
                     await outbox.write(connection, rows)
@@ -261,27 +271,3 @@ class Unit(Generic[S]):
         outcomes = Counter((given.type, inbox.outcome_of(answer)) for given, answer in done.answers)
         for (kind, outcome), count in outcomes.items():
             metrics.MESSAGES.labels(self.consumer, kind, outcome).inc(count)
-
-
-def deduplicated(batch: Sequence[AnyIncoming]) -> tuple[list[AnyIncoming], list[AnyIncoming]]:
-    """Return the batch with each id once, and the later messages whose id stands for another request.
-
-    A repeat adds its callers to the first: all of them are answered [design/interleavings.md, (1)].
-    """
-    first: dict[UUID, AnyIncoming] = {}
-    clashes: list[AnyIncoming] = []
-    for given in batch:
-        known = first.setdefault(given.id, given)
-        if known is given:
-            continue
-        if known.request_hash == given.request_hash:
-            known.replies.extend(reply for reply in given.replies if reply not in known.replies)
-            known.waiters.extend(waiter for waiter in given.waiters if waiter not in known.waiters)
-        else:
-            clashes.append(given)
-    return list(first.values()), clashes
-
-
-def _key_reused(given: Incoming) -> Answer:  # type: ignore[type-arg]
-    detail = "This idempotency key was used for another request; use a new key."
-    return refusal_answer(given, Refusal(ProblemCode.IDEMPOTENCY_KEY_REUSED, detail))
