@@ -13,6 +13,7 @@ from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.place import Interval, Place
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.repositories.catalog import SESSION_TIERS, find_content
+from holdfast_inventory.repositories.lapsed import take_off_lapsed
 from holdfast_inventory.repositories.rows import resource_of, session_of
 from holdfast_inventory.repositories.stock_reading import PLACES
 from holdfast_platform.database.pool import Connection, Database
@@ -32,12 +33,6 @@ SELECT s.*, {SESSION_TIERS} FROM sessions s
 WHERE s.tenant_id = $1 AND s.content_id = $2 AND s.starts_at >= $3 AND s.starts_at < $4
 ORDER BY s.starts_at, s.id LIMIT $5
 """  # noqa: S608 - put together from constants
-_EXPIRED: Final = """
-SELECT t.session_id, t.tier_id, sum(t.quantity) AS quantity FROM inventory_holds h
-  JOIN claim_tiers t ON t.tenant_id = h.tenant_id AND t.claim_id = h.claim_id
-WHERE h.tenant_id = $1 AND h.occurrence_id = ANY($2::uuid[]) AND h.expires_at <= clock_timestamp()
-GROUP BY t.session_id, t.tier_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +70,9 @@ class AvailabilityRepository:
         async with self._requests.tenant(tenant_id) as connection:
             now = await connection.fetchval("SELECT clock_timestamp()")
             rows = await connection.fetch(_SESSIONS, tenant_id, content_id, utc(span.start), utc(span.end), most)
-            found = {row["id"]: session_of(row, set()) for row in rows}
-            for row in await connection.fetch(_EXPIRED, tenant_id, list(found)):
-                found[row["session_id"]].tiers[row["tier_id"]].taken -= row["quantity"]
-                found[row["session_id"]].whole.taken -= row["quantity"]
-        return now, list(found.values())
+            found = [session_of(row, set()) for row in rows]
+            await take_off_lapsed(connection, found)
+        return now, found
 
 
 async def _places(

@@ -15,6 +15,7 @@ from holdfast_contracts.public.resources import ResourceResponseDto
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.pricing import rounded
 from holdfast_inventory.domain.session import Session
+from holdfast_inventory.repositories.lapsed import take_off_lapsed
 from holdfast_inventory.repositories.rows import content_of, session_of
 from holdfast_platform.database.pool import Connection, Database
 
@@ -155,12 +156,9 @@ class CatalogRepository:
             rows = await connection.fetch(
                 _SESSIONS, tenant_id, content_id, only.since, only.until, only.statuses, part.limit, part.offset
             )
-        if content is None:
-            return None
-        found = [
-            SessionRead(session_of(r, set()), r["created_at"], r["updated_at"], r["version"]) for r in rows if r["id"]
-        ]
-        return content, found, rows[0]["total"]
+            found = [_session_read(row) for row in rows if row["id"] is not None]
+            await take_off_lapsed(connection, [read.session for read in found])
+        return None if content is None else (content, found, rows[0]["total"])
 
 
 def _session_read(row: asyncpg.Record) -> SessionRead:

@@ -19,6 +19,7 @@ from holdfast_inventory.domain.hold import Hold
 from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.place import Place
 from holdfast_inventory.domain.session import Session
+from holdfast_inventory.repositories.lapsed import take_off_lapsed
 from holdfast_inventory.repositories.rows import claim_of, content_of, hold_of, resource_of, session_of
 from holdfast_inventory.repositories.wanted import Key, Wanted
 from holdfast_platform.database.pool import Connection
@@ -265,4 +266,5 @@ async def read_others(connection: Connection, around: Sequence[Session], now: da
         )  # fmt: skip
         for row in rows:
             found[row["beside"]].append(session_of(row, set()))
+        await take_off_lapsed(connection, [other for others in found.values() for other in others])
     return dict(found)
