@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 
 from holdfast_contracts import registry
 from holdfast_platform.database.pool import Database
@@ -14,6 +17,18 @@ from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.testing import toy
 from holdfast_platform.testing.databases import empty_database, settings_for
 from holdfast_platform.testing.units import unit_for_test
+from holdfast_platform.units.messages import Answer
+from holdfast_platform.units.unit import Unit
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_traces():
+    """To draw the trace of a message that is given up, with all its variables, takes longer than a test."""
+    before = structlog.get_config()
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +79,49 @@ async def admin(toy_url):
 @pytest.fixture
 def unit(consumer_database, toy_settings):
     return unit_for_test("toy.commands", toy.SERVICE, toy.ToyWork(), consumer_database, toy_settings)
+
+
+@dataclass
+class Owner:
+    """A member of the group with a pool of its own, and what it told to gateways: addresses and answer."""
+
+    unit: Unit[Any]
+    database: Database
+    told: list[tuple[list[str], Answer]]
+
+    def heard(self):
+        """What each address was answered, in order."""
+        found: dict[str, list[int]] = {}
+        for addresses, answer in self.told:
+            for address in addresses:
+                found.setdefault(address, []).append(answer.status)
+        return found
+
+
+@pytest.fixture
+async def new_owner(toy_settings):
+    """Gives a function that makes a further owner of the same commands; settings by name."""
+    made = []
+
+    async def make(work=None, *, consumer="toy.commands", idle_ms=None, **settings):
+        own = toy_settings.model_copy(update=settings)
+        database = Database(own, role_name(toy.SERVICE, CONSUMER), idle_ms=idle_ms)
+        await database.start()
+        made.append(database)
+        told: list[tuple[list[str], Answer]] = []
+        unit = unit_for_test(
+            consumer,
+            toy.SERVICE,
+            work or toy.ToyWork(),
+            database,
+            own,
+            reply=lambda addresses, answer: told.append((list(addresses), answer)),
+        )
+        return Owner(unit, database, told)
+
+    yield make
+    for database in made:
+        await database.stop()
 
 
 @pytest.fixture

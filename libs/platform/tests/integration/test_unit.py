@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from holdfast_contracts import envelope
-from holdfast_platform import checkpoints
-from holdfast_platform.errors import InfrastructureDown
 from holdfast_platform.inbox import store as inbox
-from holdfast_platform.messaging.reading import Source
-from holdfast_platform.testing.toy import COMMANDS, Take
+from holdfast_platform.testing.toy import take
 from holdfast_platform.testing.units import counted_statements, decide
-from holdfast_platform.units.messages import Incoming
 
 pytestmark = pytest.mark.integration
-
-
-def take(tenant, counter, amount=1, *, flaw=None, message_id=None, request_hash="h"):
-    message_id = message_id or uuid4()
-    headers = {envelope.HASH: request_hash, envelope.SUBJECT: "acc-1", "toy-counter": str(counter)}
-    source = Source(COMMANDS.name, 0, 0, str(counter), b"{}", headers)
-    return Incoming(
-        message_id, tenant, Take(counter_id=counter, amount=amount, flaw=flaw), headers=headers, source=source
-    )
 
 
 async def taken(admin, counter):
@@ -87,13 +71,26 @@ async def test_another_request_with_the_same_id_is_refused(unit, admin, new_coun
     assert await taken(admin, counter) == 1
 
 
-async def test_an_old_duplicate_does_not_eat_the_last_unit(unit, admin, new_counter):
+async def an_old_one_and_a_new_one(unit, new_counter, admin, *, forgotten):
+    """Of two units one is taken; its message comes again, before a new one for the last unit."""
     tenant, counter = await new_counter(capacity=2)
     old = take(tenant, counter)
     await decide(unit, old)
+    if forgotten:
+        await admin.execute("DELETE FROM inbox")
     answers = await decide(unit, take(tenant, counter, message_id=old.id), take(tenant, counter))
-    assert [answer.status for answer in answers] == [201, 201]
-    assert await taken(admin, counter) == 2
+    return [answer.status for answer in answers], await admin.fetchval(
+        "SELECT taken FROM counters WHERE id = $1", counter
+    )
+
+
+async def test_an_old_duplicate_does_not_eat_the_last_unit(unit, admin, new_counter):
+    assert await an_old_one_and_a_new_one(unit, new_counter, admin, forgotten=False) == ([201, 201], 2)
+
+
+async def test_control_without_the_inbox_the_duplicate_eats_the_last_unit(unit, admin, new_counter):
+    """Negative control of the test above: the new command is refused for a unit that nobody else wanted."""
+    assert await an_old_one_and_a_new_one(unit, new_counter, admin, forgotten=True) == ([201, 409], 2)
 
 
 async def test_tenants_of_one_batch_do_not_meet(unit, admin, new_counter):
@@ -127,83 +124,6 @@ async def test_one_bad_message_costs_only_itself(unit, admin, new_counter, flaw)
     (again,) = await decide(unit, take(tenant, counter, 50, flaw=flaw, message_id=bad.id))
     assert again.status == 500
     assert await admin.fetchval("SELECT count(*) FROM outbox WHERE topic LIKE '%.dlq'") == 1
-
-
-async def test_a_writer_that_was_faster_makes_the_batch_decide_again(unit, admin, new_counter, toy_url):
-    """Two members of a group work on the same message: one effect (I5)."""
-    tenant, counter = await new_counter(capacity=1)
-    command_id = uuid4()
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause():
-        remove()
-        reached.set()
-        await go_on.wait()
-
-    remove = checkpoints.install("unit.before_commit", pause)
-    first = asyncio.create_task(decide(unit, take(tenant, counter, message_id=command_id)))
-    await reached.wait()
-    second = asyncio.create_task(decide(unit, take(tenant, counter, message_id=command_id)))
-    async with asyncio.timeout(5):
-        while not await admin.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
-    go_on.set()
-    (one,), (other,) = await first, await second
-    assert one.body == other.body
-    assert await taken(admin, counter) == 1
-
-
-async def test_a_lost_database_counts_against_no_message(unit, admin, new_counter, consumer_database):
-    tenant, counter = await new_counter()
-
-    async def cut():
-        remove()
-        other = await asyncpg.connect(consumer_database._url)
-        role = consumer_database.role
-        await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", role)
-        await other.close()
-
-    remove = checkpoints.install("unit.after_lock", cut)
-    command = take(tenant, counter)
-    with pytest.raises(InfrastructureDown):
-        await decide(unit, command)
-    assert await taken(admin, counter) == 0
-    (answer,) = await decide(unit, take(tenant, counter, message_id=command.id))
-    assert answer.status == 201
-    assert await admin.fetchval("SELECT count(*) FROM outbox WHERE topic LIKE '%.dlq'") == 0
-
-
-async def test_a_lock_that_is_held_too_long_is_no_dead_letter(unit, admin, new_counter, toy_url):
-    tenant, counter = await new_counter()
-    other = await asyncpg.connect(toy_url)
-    transaction = other.transaction()
-    await transaction.start()
-    await other.execute("SELECT 1 FROM counters WHERE id = $1 FOR UPDATE", counter)
-    with pytest.raises(InfrastructureDown):
-        await decide(unit, take(tenant, counter))
-    await transaction.rollback()
-    await other.close()
-    (answer,) = await decide(unit, take(tenant, counter))
-    assert answer.status == 201
-
-
-async def test_a_batch_that_is_too_slow_is_halved_and_stays_small_for_a_while(unit, admin, new_counter, toy_url):
-    tenant, free = await new_counter()
-    _, locked = await new_counter(tenant=tenant)
-    other = await asyncpg.connect(toy_url)
-    transaction = other.transaction()
-    await transaction.start()
-    await other.execute("SELECT 1 FROM counters WHERE id = $1 FOR UPDATE", locked)
-    answers = [asyncio.create_task(decide(unit, *(take(tenant, counter) for counter in (free, free, locked, locked))))]
-    with pytest.raises(InfrastructureDown):
-        await asyncio.gather(*answers)
-    assert (await taken(admin, free), await taken(admin, locked)) == (2, 0)
-    assert unit._most < 4
-    await transaction.rollback()
-    await other.close()
-    for _ in range(4):
-        await decide(unit, take(tenant, free), take(tenant, locked))
-    assert unit._most > 4
 
 
 @pytest.mark.parametrize("size", [1, 2, 50, 300])

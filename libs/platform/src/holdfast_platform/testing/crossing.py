@@ -23,10 +23,14 @@ WHERE NOT l.granted AND a.datname = current_database()
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Somebody who is held at a checkpoint: `reached` tells that he is there, `go_on` lets him go."""
+    """Somebody who is held at a checkpoint, until `go_on` is set."""
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def there(self) -> None:
+        """Wait until he is there. Raises TimeoutError where he never comes."""
+        await asyncio.wait_for(self.reached.wait(), 10)
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def held_at(name: str) -> Iterator[Held]:
 async def until(condition: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
     """Return what the condition gives as soon as it is true. Raises TimeoutError after so many seconds."""
     async with asyncio.timeout(seconds):
-        while not (found := await condition()):
+        while not (found := await condition()):  # noqa: ASYNC110 - a database sets no event
             await asyncio.sleep(0.01)
     return found
 
@@ -59,6 +63,8 @@ async def until_waiting(admin: asyncpg.Connection[asyncpg.Record], count: int = 
     """Wait until so many sessions of this database wait for a lock."""
 
     async def waiting() -> bool:
+        # In a transaction of its own the connection would go on seeing the sessions of its first look.
+        await admin.execute("SELECT pg_stat_clear_snapshot()")
         found: int = await admin.fetchval(_WAITING)
         return found >= count
 

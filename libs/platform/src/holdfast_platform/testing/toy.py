@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+import asyncpg
 from sqlalchemy import CheckConstraint, Column, Integer, MetaData, Table, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -166,6 +168,24 @@ def take(
         replies=list(replies),
         source=Source(COMMANDS.name, 0, 0, str(counter), b"{}", headers),
     )
+
+
+@asynccontextmanager
+async def refusing(admin: asyncpg.Connection[asyncpg.Record], sqlstate: str, *, above: int = 0) -> AsyncIterator[None]:
+    """Let the database fail with this SQLSTATE whenever a statement changes more than so many counters."""
+    await admin.execute(
+        f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - a number and a code
+        f"IF (SELECT count(*) FROM changed) > {above} THEN RAISE EXCEPTION 'refused' USING ERRCODE = '{sqlstate}'; "
+        f"END IF; RETURN NULL; END $$"
+    )
+    await admin.execute(
+        "CREATE TRIGGER refuse AFTER UPDATE ON counters REFERENCING NEW TABLE AS changed "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse()"
+    )
+    try:
+        yield
+    finally:
+        await admin.execute("DROP FUNCTION refuse CASCADE")
 
 
 def schema() -> list[str]:
