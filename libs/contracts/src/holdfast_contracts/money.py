@@ -44,6 +44,22 @@ SignedDecimal = Annotated[
 ]
 """A percentage or an amount that may be negative, as a decimal string."""
 
+Total = Annotated[
+    Decimal,
+    _decimal_text(re.compile(r"\d{1,30}(\.\d{1,4})?", re.ASCII), "50.00"),
+    PlainSerializer(_show_decimal, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,30}(\.\d{1,4})?$"}),
+]
+"""An amount that was computed, such as many times a price: as Money, with as many digits as it needs."""
+
+Difference = Annotated[
+    Decimal,
+    _decimal_text(re.compile(r"-?\d{1,30}(\.\d{1,4})?", re.ASCII), "-5.00"),
+    PlainSerializer(_show_decimal, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?\d{1,30}(\.\d{1,4})?$"}),
+]
+"""By how much a computed amount changes, as a decimal string."""
+
 EXPONENTS: Final[dict[str, int]] = {
     **dict.fromkeys(
         [

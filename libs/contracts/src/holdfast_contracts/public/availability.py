@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from holdfast_contracts.enums import SlotStatus
-from holdfast_contracts.money import Money
+from holdfast_contracts.money import Total
 from holdfast_contracts.public.base import Answer
 from holdfast_contracts.public.contents import SessionTierResponseDto
 from holdfast_contracts.values import Instant
@@ -21,7 +21,7 @@ class ResourceReference(Answer):
 class SlotPrice(Answer):
     """What one booking of the slot costs now."""
 
-    total: Money
+    total: Total
     currency: str
 
 

@@ -17,7 +17,7 @@ from holdfast_contracts.enums import (
     BookingType,
     PaymentStatus,
 )
-from holdfast_contracts.money import Money, SignedDecimal
+from holdfast_contracts.money import Difference, Money, SignedDecimal, Total
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.policies import Policies
 from holdfast_contracts.public.schedules import (
@@ -98,7 +98,7 @@ class QuoteLine(Answer):
     tier_id: UUID | None
     quantity: int
     unit_price: Money
-    total: Money
+    total: Total
 
 
 class QuoteRule(Answer):
@@ -107,38 +107,42 @@ class QuoteRule(Answer):
     name: str
     effect: Literal["replace", "percent", "fixed"]
     value: SignedDecimal
-    amount: SignedDecimal
+    amount: Difference
 
 
 class QuoteFee(Answer):
     """A fee on top."""
 
     name: str
-    amount: Money
+    amount: Total
 
 
 class Quote(Answer):
     """A price, line by line and rule by rule."""
 
-    base: Money
+    base: Total
     lines: list[QuoteLine]
     rules: list[QuoteRule]
     fees: list[QuoteFee]
-    tax: Money
-    total: Money
+    tax: Total
+    total: Total
     currency: str
-    deposit: Money
+    deposit: Total
     quoted_at: Instant
 
 
 class AssignmentDto(Answer):
-    """A resource that serves a booking, and why it was chosen."""
+    """A resource that serves a booking, and why it was chosen [spec/04, Assignment].
+
+    `chosen` is the resource once more; messages of before it was told read without it.
+    """
 
     resource_id: UUID
     name: str
     unit: int
     strategy: str
     candidates: int
+    chosen: UUID | None = None
     reason: str
 
 
@@ -209,7 +213,7 @@ class BookingResponseDto(BookingState):
     pending_change: bool
     cancellable_until: Instant | None
     reschedulable_until: Instant | None
-    cancellation_fee_now: Money
+    cancellation_fee_now: Total
     links: BookingLinks
 
 

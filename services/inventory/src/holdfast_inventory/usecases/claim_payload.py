@@ -88,6 +88,7 @@ def _assignments(asked: Asked, claim: Claim) -> bytes:
         unit=claim.place.unit,
         strategy=AssignmentStrategy.CUSTOMER_CHOICE,
         candidates=1,
+        chosen=resource.id,
         reason="named in the request",
     )
     return b"[" + encode(assignment) + b"]"
