@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.enums import AssetLinks, OperationStatus, TenantStatus
 from holdfast_contracts.money import Currency
@@ -40,15 +41,29 @@ class CreateTenantDto(Body):
     settings: TenantSettings = TenantSettings()
 
 
+def _not_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("wrong_type", "must not be null")
+    return value
+
+
+T = TypeVar("T")
+Changed = Annotated[T | None, BeforeValidator(_not_null)]
+"""A field that may be left out, which is None here, and is never null where it is sent.
+
+Its published schema still takes null: a schema only grows, and to say no is the 422's part.
+"""
+
+
 class UpdateTenantDto(Body):
     """Body of `PATCH /tenants/:id`: only what is sent changes."""
 
-    name: Name | None = None
-    timezone: ZoneName | None = None
-    currency: Currency | None = None
-    status: TenantStatus | None = None
-    domains: Annotated[list[Domain], Field(max_length=20)] | None = None
-    settings: TenantSettings | None = None
+    name: Changed[Name] = None
+    timezone: Changed[ZoneName] = None
+    currency: Changed[Currency] = None
+    status: Changed[TenantStatus] = None
+    domains: Changed[Annotated[list[Domain], Field(max_length=20)]] = None
+    settings: Changed[TenantSettings] = None
 
 
 class TenantDto(Answer):

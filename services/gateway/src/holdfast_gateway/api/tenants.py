@@ -58,6 +58,7 @@ TENANTS: Final = Controller(
             owner=Owner.GATEWAY,
             operation="UpdateTenant",
             summary="Change a tenant: only what is sent",
+            notes="What is sent is never `null`: no field of a tenant can be taken away.",
             access=Access.PLATFORM,
             reference=False,
             body=UpdateTenantDto,
