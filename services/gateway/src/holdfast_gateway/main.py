@@ -17,7 +17,7 @@ from holdfast_gateway.pipeline.assembly import Ports, assemble, authenticator
 from holdfast_gateway.pipeline.authentication import PlatformGate
 from holdfast_gateway.pipeline.door import public_door
 from holdfast_gateway.pipeline.own import OwnAnswer, Tenants
-from holdfast_gateway.pipeline.waiting import Waiters
+from holdfast_gateway.pipeline.waiting import EndOfWaits, Waiters
 from holdfast_gateway.ports import VerificationKeys
 from holdfast_gateway.repositories.operations import OperationRepository, forget_old_operations
 from holdfast_gateway.repositories.tenants import TenantRepository
@@ -51,7 +51,7 @@ def build(settings: GatewaySettings) -> Service:
     frame.health.add("tenants", lambda: keeping.problem)
     frame.health.add("producer", lambda: bus.problem)
     frame.health.add("replies", lambda: ear.ready)
-    for part in (keeping, owners, bus, ear, door):
+    for part in (keeping, owners, bus, ear, door, EndOfWaits(waiters, settings.drain_answer_seconds)):
         frame.add_front(part)
     _sweep(frame, settings, keeping)
     return frame.build()

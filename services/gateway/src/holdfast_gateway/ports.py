@@ -64,7 +64,10 @@ class Owners(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A command that was answered with 202: enough to show it before its owner has seen it."""
+    """A command that was answered with 202: enough to show it before its owner has seen it.
+
+    `request_hash` is the request's that got the 202; rows of before it was kept have none.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -72,6 +75,7 @@ class Operation:
     owner: str
     command: str
     created_at: datetime
+    request_hash: str | None = None
 
 
 class OperationStore(Protocol):

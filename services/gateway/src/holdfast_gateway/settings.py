@@ -43,6 +43,12 @@ class GatewaySettings(ServiceSettings):
     answer_wait_most_seconds: Annotated[Seconds, Field(description="Longest wait that `Prefer: wait` can ask for.")] = (
         30.0
     )
+    drain_answer_seconds: Annotated[
+        float,
+        Field(
+            ge=0, le=5, description="After SIGTERM a write waits this long at most; the door closes ten seconds after."
+        ),
+    ] = 4.0
     release_wait_seconds: Annotated[
         float, Field(ge=0, description="A cancellation's answer waits this long for the word that the place is free.")
     ] = 0.5

@@ -45,6 +45,7 @@ operations = Table(
     Column("owner", Text, nullable=False),
     Column("command", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("request_hash", Text),
     Index("ix_operations_created_at", "created_at"),
 )
 

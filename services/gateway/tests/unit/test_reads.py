@@ -57,6 +57,31 @@ async def test_an_owner_in_trouble_is_503(gateway: Gateway) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "DEPENDENCY_DOWN")
 
 
+def failing(code: ProblemCode) -> OwnerAnswer:
+    refusal = Refusal(code, "no")
+    return OwnerAnswer(refusal.status, problem_bytes(refusal, "/x"), content_type="application/problem+json")
+
+
+async def test_what_an_owner_has_not_built_is_passed_on(gateway: Gateway) -> None:
+    """Availability of a mode that is planned only: no repeat helps, so it is no 503."""
+    gateway.owners.answer = lambda *_: failing(ProblemCode.NOT_IMPLEMENTED)
+    path = f"/bookings/availability?contentId={BOOKING}&dateFrom=2027-06-01&dateTo=2027-06-02"
+    answer = await gateway.call("GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (501, "NOT_IMPLEMENTED")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "retry-after" not in answer.headers
+
+
+async def test_a_ticket_that_cannot_be_drawn_is_told_as_that(gateway: Gateway) -> None:
+    gateway.owners.answer = lambda *_: failing(ProblemCode.COMMAND_FAILED)
+    gateway.owners.answer_call = found
+    answer = await gateway.call("GET", f"/bookings/{BOOKING}/tickets/pdf")
+    assert (answer.status_code, answer.json()["code"]) == (500, "COMMAND_FAILED")
+    assert "retry-after" not in answer.headers
+    for other in (f"/bookings/{BOOKING}/tickets", "/contents"):
+        assert (await gateway.call("GET", other)).status_code == 503, other
+
+
 async def test_an_unchanged_answer_is_304(gateway: Gateway) -> None:
     gateway.owners.answer_call = found
     for tag in ('"1"', 'W/"1"', '"0", "1"', "*"):

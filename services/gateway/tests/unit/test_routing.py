@@ -11,7 +11,8 @@ from gateway_doubles import Gateway, make_gateway
 from holdfast_contracts.enums import Role
 from holdfast_gateway.api.table import ROUTES
 from holdfast_gateway.documents.openapi import check_examples, openapi_document
-from holdfast_gateway.pipeline.routes import Access, Planned
+from holdfast_gateway.pipeline.results import PLACED
+from holdfast_gateway.pipeline.routes import Access, Planned, Write
 
 ID = "e1f20314-2536-4475-8697-a8b9cadbecfd"
 
@@ -93,6 +94,19 @@ async def test_documents_are_served_and_switchable(gateway: Gateway) -> None:
     document = (await gateway.client.get("/openapi.json")).json()
     assert document["openapi"] == "3.1.0"
     assert (await gateway.client.get("/docs")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/asyncapi"])
+async def test_the_head_of_a_document_is_told_without_its_body(gateway: Gateway, path: str) -> None:
+    """HEAD answers as GET would, but for the body (RFC 9110, section 9.3.2)."""
+    got, head = await gateway.client.get(path), await gateway.client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == got.headers[name]
+
+
+def test_what_passes_two_owners_is_known_by_name() -> None:
+    assert {route.operation for route in ROUTES if isinstance(route, Write) and route.placed} == PLACED
 
 
 def test_no_file_of_the_gateway_is_long() -> None:

@@ -11,6 +11,7 @@ from gateway_doubles import Gateway, bearer
 
 from holdfast_contracts.enums import Role
 from holdfast_gateway.api.examples import (
+    BOOKING,
     CREATE_APPOINTMENT,
     CREATE_BOOKING,
     CREATE_CONTENT,
@@ -196,11 +197,31 @@ async def test_a_key_stands_once(gateway: Gateway) -> None:
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("Idempotency-Key", "REPEATED")]
 
 
-@pytest.mark.parametrize("tag", ["3", '"3', '"1", "2"', "x"])
-async def test_if_match_is_one_tag(gateway: Gateway, tag: str) -> None:
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("3", "INVALID_FORMAT"),
+        ('"3', "INVALID_FORMAT"),
+        ("x", "INVALID_FORMAT"),
+        ('"3" "4"', "INVALID_FORMAT"),
+        ('*, "3"', "INVALID_FORMAT"),
+        (", ,", "INVALID_FORMAT"),
+        ('"1", "2"', "NOT_ALLOWED"),
+    ],
+)
+async def test_if_match_is_tags_with_one_version(gateway: Gateway, tag: str, code: str) -> None:
     path = "/bookings/e1f20314-2536-4475-8697-a8b9cadbecfd/confirm"
     answer = await gateway.call("PATCH", path, headers={"If-Match": tag})
-    assert [error["path"] for error in answer.json()["errors"]] == ["If-Match"]
+    assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("If-Match", code)]
+    assert gateway.bus.sent == []
+
+
+async def test_lines_of_if_match_are_one_list(gateway: Gateway) -> None:
+    path = "/bookings/e1f20314-2536-4475-8697-a8b9cadbecfd/confirm"
+    for tags, expected in ((('"3"', '"abc"'), 201), (('"3"', '"4"'), 422)):
+        headers = [*bearer().items(), *(("If-Match", tag) for tag in tags)]
+        assert (await gateway.client.patch(path, headers=headers)).status_code == expected
+    assert gateway.bus.sent[0].message.if_match == 3
 
 
 async def test_a_guest_leaves_a_contact_and_staff_need_not(gateway: Gateway) -> None:
@@ -224,6 +245,34 @@ async def test_fields_of_staff_are_403_for_guests(gateway: Gateway, path: str, b
     answer = await gateway.call("POST", path, Role.GUEST, json=body)
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
     assert (await gateway.call("POST", path, Role.STAFF, json=body)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/bookings", changed(CREATE_BOOKING, internalNote="vip", colour="red")),
+        ("POST", "/bookings", changed(CREATE_BOOKING, origin="phone", guestCount=0)),
+        ("POST", "/bookings", changed(CREATE_BOOKING, origin=7)),
+        ("POST", "/bookings/holds", {"holdType": "staff"}),
+        ("PATCH", f"/bookings/holds/{BOOKING}", {"expiresAt": "tomorrow"}),
+        ("PATCH", f"/bookings/{BOOKING}/cancel", {"waiveFee": True, "reason": 7}),
+        ("PATCH", "/bookings/no-uuid/cancel", {"waiveFee": True}),
+    ],
+)
+async def test_the_right_that_lacks_comes_before_what_is_wrong(
+    gateway: Gateway, method: str, path: str, body: dict[str, Any]
+) -> None:
+    """403 comes before 422 [spec/10, order of checks]."""
+    answer = await gateway.call(method, path, Role.GUEST, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+    assert (await gateway.call(method, path, Role.STAFF, json=body)).status_code == 422
+    assert gateway.bus.sent == []
+
+
+async def test_a_hold_type_that_is_none_is_a_mistake(gateway: Gateway) -> None:
+    for kind in (["staff"], {"staff": 1}, "nobody's"):
+        answer = await gateway.call("POST", "/bookings/holds", Role.GUEST, json=changed(CREATE_HOLD, holdType=kind))
+        assert answer.status_code == 422
 
 
 async def test_only_a_hold_of_staff_has_an_end_of_its_own(gateway: Gateway) -> None:

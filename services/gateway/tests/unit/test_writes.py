@@ -151,7 +151,20 @@ async def test_ids_of_the_path_travel_in_the_command(gateway: Gateway) -> None:
     assert gateway.bus.sent[0].topic == BOOKING_COMMANDS.name
 
 
-@pytest.mark.parametrize(("tag", "version"), [('"3"', 3), ('W/"3"', 3), ("*", None), ('"abc"', -1), ('"0"', -1)])
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        ('"3"', 3),
+        ("*", None),
+        ('"abc"', -1),
+        ('"0"', -1),
+        ('W/"3"', -1),
+        ('"abc", "3"', 3),
+        ('W/"2", "3" ,"a,b",', 3),
+        ('"3", "3"', 3),
+        ('W/"2", "x"', -1),
+    ],
+)
 async def test_if_match_becomes_a_version(gateway: Gateway, tag: str, version: int | None) -> None:
     await gateway.call("PATCH", f"/bookings/{BOOKING}/confirm", headers={"If-Match": tag})
     assert gateway.bus.sent[0].message.if_match == version

@@ -9,6 +9,7 @@ from holdfast_gateway.api.vocabulary import C
 from holdfast_gateway.pipeline.routes import Access, Controller, Owner, Read
 
 _ERRORS: Final = (C.NOT_FOUND, C.NOT_READY)
+_DRAWN: Final = (*_ERRORS, C.COMMAND_FAILED)
 _NOTES: Final = (
     "Opened by `exp`, `kid` and `sig`; wrong, expired, unknown and cancelled all answer the same 404. A tenant whose "
     "`assetLinks` is `open` also serves the bare address."
@@ -43,7 +44,7 @@ BOOKING_ASSETS: Final = Controller(
             query=Qr,
             media_type="image/png",
             lagging=True,
-            errors=_ERRORS,
+            errors=_DRAWN,
             notes=_NOTES,
         ),
         Read(
@@ -57,7 +58,7 @@ BOOKING_ASSETS: Final = Controller(
             query=PdfLink,
             media_type="application/pdf",
             lagging=True,
-            errors=_ERRORS,
+            errors=_DRAWN,
             notes=_NOTES,
         ),
     ),

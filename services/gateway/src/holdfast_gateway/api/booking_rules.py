@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from holdfast_contracts.enums import BookingMode, HoldType
 from holdfast_contracts.problems import FieldError, Refusal, invalid
-from holdfast_contracts.public.bookings import CancelBookingDto, CreateBookingDto, SessionSchedule
+from holdfast_contracts.public.bookings import CancelBookingDto, CreateBookingDto
 from holdfast_contracts.public.holds import CreateHoldDto, ExtendHoldDto
+from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_gateway.api.vocabulary import refuse_unless_staff
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.field_errors import invalid_fields
@@ -38,6 +39,11 @@ def unbuilt_booking(fields: Mapping[str, Any]) -> str | None:
     return "Recurring bookings are not built yet." if "recurrence" in fields else None
 
 
+def staff_field_of_create(fields: Mapping[str, Any]) -> str | None:
+    """Return what only staff may send of a create, whatever else is wrong with it."""
+    return _first_sent(fields, "internalNote", "origin")
+
+
 def check_hold(caller: Caller, body: CreateHoldDto) -> None:
     """Raise Refusal: only holds of staff have an end of their own, and only staff have such holds."""
     if body.hold_type in _STAFF_HOLDS:
@@ -47,14 +53,33 @@ def check_hold(caller: Caller, body: CreateHoldDto) -> None:
     _refuse_nothing_wished(body)
 
 
+def staff_field_of_hold(fields: Mapping[str, Any]) -> str | None:
+    """Return what only staff may send of a hold: types of theirs."""
+    return "holdType" if fields.get("holdType") in list(_STAFF_HOLDS) else None
+
+
 def check_extend(caller: Caller, body: ExtendHoldDto) -> None:
     """Raise Refusal: a given end is for staff."""
     refuse_unless_staff(caller, expiresAt=body.expires_at)
 
 
+def staff_field_of_extension(fields: Mapping[str, Any]) -> str | None:
+    """Return what only staff may send to extend a hold."""
+    return _first_sent(fields, "expiresAt")
+
+
 def check_cancel(caller: Caller, body: CancelBookingDto) -> None:
     """Raise Refusal: waiving a fee is for staff."""
     refuse_unless_staff(caller, waiveFee=body.waive_fee)
+
+
+def staff_field_of_cancel(fields: Mapping[str, Any]) -> str | None:
+    """Return what only staff may send to cancel."""
+    return _first_sent(fields, "waiveFee")
+
+
+def _first_sent(fields: Mapping[str, Any], *names: str) -> str | None:
+    return next((name for name in names if fields.get(name)), None)
 
 
 def _refuse_nothing_wished(body: CreateBookingDto | CreateHoldDto) -> None:

@@ -16,7 +16,13 @@ from holdfast_contracts.public.bookings import (
 )
 from holdfast_contracts.topics import BOOKING_COMMANDS, INVENTORY_COMMANDS
 from holdfast_gateway.api import examples
-from holdfast_gateway.api.booking_rules import check_cancel, check_create, unbuilt_booking
+from holdfast_gateway.api.booking_rules import (
+    check_cancel,
+    check_create,
+    staff_field_of_cancel,
+    staff_field_of_create,
+    unbuilt_booking,
+)
 from holdfast_gateway.api.queries import ListBookings
 from holdfast_gateway.api.vocabulary import (
     BY_CODE,
@@ -47,6 +53,7 @@ _CREATE: Final = Write(
     scopes=CREATE,
     body=CreateBookingDto,
     check=check_create,
+    for_staff=staff_field_of_create,
     unbuilt=unbuilt_booking,
     command=PlaceClaim,
     topic=INVENTORY_COMMANDS,
@@ -97,6 +104,7 @@ _CANCEL: Final = Write(
     body=CancelBookingDto,
     body_required=False,
     check=check_cancel,
+    for_staff=staff_field_of_cancel,
     command=CancelBooking,
     topic=BOOKING_COMMANDS,
     key=of_path,

@@ -8,7 +8,7 @@ from holdfast_contracts.inventory import ExtendHold, PlaceHold, ReleaseHold
 from holdfast_contracts.public.holds import CreateHoldDto, ExtendHoldDto, HoldResponseDto
 from holdfast_contracts.topics import INVENTORY_COMMANDS
 from holdfast_gateway.api import examples
-from holdfast_gateway.api.booking_rules import check_extend, check_hold
+from holdfast_gateway.api.booking_rules import check_extend, check_hold, staff_field_of_extension, staff_field_of_hold
 from holdfast_gateway.api.vocabulary import (
     CAPACITY,
     HOLD,
@@ -28,18 +28,20 @@ _PLACE: Final = Write(
     owner=Owner.INVENTORY,
     operation="PlaceHold",
     summary="Set capacity aside, or replace what the visitor holds of the same",
-    notes="The outer `sessionId` is the visitor's (default: `sub` of the token).",
+    notes="The outer `sessionId` is the visitor's (default: `sub` of the token). `If-Match` is about what is replaced.",
     scopes=HOLD,
     reference=False,
     body=CreateHoldDto,
     check=check_hold,
+    for_staff=staff_field_of_hold,
     command=PlaceHold,
     topic=INVENTORY_COMMANDS,
     key=contended,
     fields=visitor,
+    versioned=True,
     status=201,
     shape=HoldResponseDto,
-    errors=(C.NOT_FOUND, *CAPACITY),
+    errors=(*VERSIONED, *CAPACITY),
     example=examples.CREATE_HOLD,
     answer_example=examples.HOLD_ANSWER,
 )
@@ -56,6 +58,7 @@ _EXTEND: Final = Write(
     body=ExtendHoldDto,
     body_required=False,
     check=check_extend,
+    for_staff=staff_field_of_extension,
     command=ExtendHold,
     topic=INVENTORY_COMMANDS,
     key=of_path,

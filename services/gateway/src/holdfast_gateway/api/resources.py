@@ -72,7 +72,7 @@ _AVAILABILITY: Final = Read(
     query=Availability,
     shape=AvailabilityResponseDto,
     cache_control=_NO_CACHE,
-    errors=(C.NOT_FOUND, C.RANGE_TOO_LONG),
+    errors=(C.NOT_FOUND, C.RANGE_TOO_LONG, C.NOT_IMPLEMENTED),
     answer_example=examples.AVAILABILITY,
 )
 

@@ -12,6 +12,7 @@ from holdfast_gateway.api.vocabulary import ANY, READ_OWN, SCAN, WRITE_CATALOG, 
 from holdfast_gateway.pipeline.routes import Controller, ListOf, Owner, Read, Scan
 
 _LAGGING: Final = (C.NOT_FOUND, C.NOT_READY)
+_DRAWN: Final = (*_LAGGING, C.COMMAND_FAILED)
 
 
 def _scan(path: str, operation: str, summary: str, target: str, body: type[ScanDto]) -> Scan:
@@ -75,7 +76,7 @@ TICKETS: Final = Controller(
             query=Paper,
             media_type="application/pdf",
             lagging=True,
-            errors=_LAGGING,
+            errors=_DRAWN,
         ),
         Read(
             method="GET",
@@ -88,7 +89,7 @@ TICKETS: Final = Controller(
             query=Paper,
             media_type="application/pdf",
             lagging=True,
-            errors=_LAGGING,
+            errors=_DRAWN,
         ),
         _scan("/bookings/scan", "ScanCode", "Admit whatever the code is", "any", ScanDto),
         _scan("/bookings/scan/ticket", "ScanTicket", "Admit one ticket", "ticket", ScanDto),

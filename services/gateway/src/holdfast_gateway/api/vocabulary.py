@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from holdfast_contracts.ids import derived_id
-from holdfast_contracts.problems import ProblemCode, Refusal
-from holdfast_contracts.public.bookings import CreateBookingDto, SessionSchedule
+from holdfast_contracts.problems import ProblemCode
+from holdfast_contracts.public.bookings import CreateBookingDto
 from holdfast_contracts.public.holds import CreateHoldDto
+from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_contracts.scopes import Scope
 from holdfast_gateway.domain.caller import Caller
+from holdfast_gateway.pipeline.intake import staff_only
 from holdfast_gateway.pipeline.routes import Access, Call, Owner, Planned
 
 READ_CATALOG: Final = frozenset({Scope.AVAILABILITY_READ})
@@ -94,11 +96,6 @@ def made_by(call: Call) -> str:
 def of_path(call: Call) -> str:
     """Return the key of a command about what the path names."""
     return call.parameters["id"].lower()
-
-
-def staff_only(field: str) -> Refusal:
-    """Return the 403 for a field that only staff may send: the scope lacks, the value may be right."""
-    return Refusal(ProblemCode.FORBIDDEN, f"`{field}` is for staff only.")
 
 
 def refuse_unless_staff(caller: Caller, **sent: object) -> None:

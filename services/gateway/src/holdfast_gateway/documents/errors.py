@@ -18,8 +18,12 @@ The order of checks is: 401, tenant, 403, 429 and 503 `OVERLOADED`, then 413, 41
 
 - A token whose tenant is unknown, suspended or closed answers 404 `NOT_FOUND` everywhere, like every foreign id.
 - `X-Tenant-Slug`, a host, or a `tenantId` in a body that names another tenant than the token's: 403 `TENANT_MISMATCH`.
+- A 503, like every answer after the body was found valid, tells the `Idempotency-Key`: the caller's, or the one that
+  was made. Only with it is a repeat the same request.
+- `If-Match` takes a list (RFC 9110, section 13.1.1), but at most one version in it; weak and strange tags match nothing
+  ([0009](decisions/0009-one-version-in-if-match.md)).
 - Fields that only staff may send (`internalNote`, `origin`, `waiveFee`, `expiresAt` of a hold, hold types `staff` and
-  `waitlist_offer`): 403 `FORBIDDEN` for others, since the value may be right and the right is what lacks. `force` of a
+  `waitlist_offer`): 403 `FORBIDDEN` for others, before any 422, since the right is what lacks. `force` of a
   scan may be sent by everybody who may scan; it is audited.
 - `errors[]` of 422 names every wrong field: `path` (`a.b[0].c`; a query parameter, path parameter or header by its
   name; `$` is the body itself), `code` and `message`.
@@ -52,9 +56,9 @@ def _routes_by_code() -> dict[ProblemCode, list[str]]:
 
 
 def _where(code: ProblemCode, routes: dict[ProblemCode, list[str]]) -> str:
-    if code is ProblemCode.NOT_IMPLEMENTED:
-        return "planned routes, see status.md"
     named = routes[code]
+    if code is ProblemCode.NOT_IMPLEMENTED:
+        return "planned routes, and what is not built of others, see status.md: " + ", ".join(named)
     if len(named) > 8:
         return "most routes"
     return ", ".join(named) or ("any route" if code is ProblemCode.INTERNAL_ERROR else "none that is built")

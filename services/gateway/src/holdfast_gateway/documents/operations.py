@@ -141,7 +141,7 @@ def _header_parameters(route: Route) -> list[Json]:
         example = "5b2f7c1e-buy-2-tickets"
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key, "example": example})
     if isinstance(route, Write | Local) and route.versioned:
-        tag = {"type": "string", "pattern": '^([*]|(W/)?"[1-9][0-9]{0,8}")$'}
+        tag = {"type": "string", "pattern": '^([*]|"[1-9][0-9]{0,8}")$'}
         found.append({"name": "If-Match", "in": "header", "required": False, "schema": tag, "example": "*"})
     if isinstance(route, Write):
         found.append({"name": "Prefer", "in": "header", "required": False, "schema": text, "example": "wait=10"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from holdfast_contracts.problems import ProblemCode, Refusal, not_found
 from holdfast_gateway.pipeline.exchange import Exchange, Header, HttpAnswer, problem_answer, send_answer
@@ -55,7 +55,8 @@ class PublicDoor:
         if scope["type"] != "http":
             return
         if scope["path"] in self._document_paths and scope["method"] in {"GET", "HEAD"}:
-            await self._documents(scope, receive, send)
+            head = scope["method"] == "HEAD"
+            await self._documents({**scope, "method": "GET"}, receive, _headers_only(send) if head else send)
             return
         exchange = Exchange(scope, receive)
         logs.correlation.set(exchange.correlation)
@@ -84,6 +85,15 @@ class PublicDoor:
                 "answered", method=route.method, route=route.path, status=answer.status, seconds=round(seconds, 4)
             )
         return answer
+
+
+def _headers_only(send: Send) -> Send:
+    """Return what sends an answer to GET as the one to HEAD: the same headers, no body (RFC 9110, section 9.3.2)."""
+
+    async def without_body(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return without_body
 
 
 async def _guarded(runner: Runner, exchange: Exchange) -> HttpAnswer:

@@ -24,8 +24,10 @@ PROBLEM: Final = b"application/problem+json"
 _CORRELATION: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _SINGLE: Final = frozenset(
-    {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"content-length", b"x-tenant-slug", b"host"}
+    {b"authorization", b"idempotency-key", b"content-type", b"content-length", b"x-tenant-slug", b"host"}
 )
+_LISTS: Final = frozenset({b"if-match", b"if-none-match", b"prefer"})
+"""Lines of these are one list (RFC 9110, section 5.3)."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,10 @@ class HttpAnswer:
 
 
 class Exchange:
-    """One request. Headers are read once; the body is read when a pipeline asks for it."""
+    """One request. Headers are read once; the body is read when a pipeline asks for it.
+
+    `told` are headers that its answer has whatever it is, problems included.
+    """
 
     __slots__ = (
         "_receive",
@@ -51,6 +56,7 @@ class Exchange:
         "path",
         "query",
         "repeated",
+        "told",
         "traceparent",
     )
 
@@ -61,12 +67,16 @@ class Exchange:
         self.query: bytes = scope["query_string"]
         pairs: list[Header] = scope["headers"]
         self.headers: dict[bytes, bytes] = dict(pairs)
-        self.repeated: frozenset[bytes] = _repeated(pairs) if len(self.headers) != len(pairs) else frozenset()
+        self.repeated: frozenset[bytes] = frozenset()
+        if len(self.headers) != len(pairs):
+            self.repeated = _repeated(pairs)
+            self.headers.update(_joined(pairs))
         client = scope.get("client")
         self.address: str = client[0] if client else ""
         self.correlation: str = _correlation(self.headers)
         self.traceparent: str | None = _traceparent(self.headers)
         self.parameters: Mapping[str, str] = {}
+        self.told: list[Header] = []
 
     def header(self, name: bytes) -> str | None:
         """Return a header's value; None where it is missing."""
@@ -105,6 +115,15 @@ def _repeated(pairs: list[Header]) -> frozenset[bytes]:
     return frozenset(twice & _SINGLE)
 
 
+def _joined(pairs: list[Header]) -> dict[bytes, bytes]:
+    """Return the headers that are lists, their lines joined in order."""
+    found: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        if name in _LISTS:
+            found[name] = b"%b, %b" % (found[name], value) if name in found else value
+    return found
+
+
 def _correlation(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"x-correlation-id")
     if given is not None and _CORRELATION.fullmatch(text := given.decode("latin-1")):
@@ -141,6 +160,7 @@ async def send_answer(send: Send, exchange: Exchange, answer: HttpAnswer) -> Non
         (b"content-length", _length(len(answer.body))),
         (b"x-correlation-id", exchange.correlation.encode()),
         _NOSNIFF,
+        *exchange.told,
         *answer.headers,
     ]
     if answer.status in _NO_CONTENT:

@@ -26,26 +26,35 @@ _TENANT_FIELDS: Final = ("tenantId", "tenantSlug", "tenant")
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A request that is valid by itself: its body, key and precondition."""
+    """A request that is valid by itself: its body, key and precondition. `own_key`: the caller gave the key."""
 
     body: Body
     body_json: bytes
     key: str
+    own_key: bool
     if_match: int | None
 
 
-async def take_in(route: Sending, exchange: Exchange, tenant: Tenant | None, most_bytes: int) -> Intake:
-    """Return what the request brings. Raises Refusal: 413, 415, 400, then 422 with all that is wrong."""
+async def take_in(
+    route: Sending, exchange: Exchange, tenant: Tenant | None, most_bytes: int, caller: Caller | None = None
+) -> Intake:
+    """Return what the request brings. Raises Refusal: 413, 415, 400, 403, then 422 with all that is wrong.
+
+    From here on every answer tells the key, also a 503: only with it can the request be repeated [spec/02].
+    """
     raw = await exchange.read(most_bytes)
     body, errors = _body(route, exchange, raw)
-    if errors:
-        _refuse_what_is_not_a_mistake(route, raw, tenant)
     key, key_errors = read_key(exchange)
     if_match, match_errors = read_if_match(exchange)
     errors = [*errors, *head_errors(exchange), *key_errors, *match_errors]
     if errors or body is None:
+        _refuse_what_is_not_a_mistake(route, raw, tenant, caller)
         raise invalid_fields(errors)
-    return Intake(body, body.__pydantic_serializer__.to_json(body, by_alias=True), key, if_match)
+    if caller is not None:
+        route.check(caller, body)
+    exchange.told.append((b"idempotency-key", key.encode()))
+    own_key = b"idempotency-key" in exchange.headers
+    return Intake(body, body.__pydantic_serializer__.to_json(body, by_alias=True), key, own_key, if_match)
 
 
 def head_errors(exchange: Exchange, query: type[Query] = NoQuery) -> list[FieldError]:
@@ -59,11 +68,6 @@ def head_errors(exchange: Exchange, query: type[Query] = NoQuery) -> list[FieldE
     if exchange.repeated:
         errors += refuse_repeated_headers(exchange)
     return errors
-
-
-def check_sender(route: Sending, caller: Caller, body: Body) -> None:
-    """Raise Refusal for what this caller may not send, or has to."""
-    route.check(caller, body)
 
 
 def _body(route: Sending, exchange: Exchange, raw: bytes) -> tuple[Body | None, list[FieldError]]:
@@ -91,14 +95,21 @@ def _refuse_other_types(exchange: Exchange) -> None:
         raise Refusal(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json in UTF-8.")
 
 
-def _refuse_what_is_not_a_mistake(route: Sending, raw: bytes, tenant: Tenant | None) -> None:
-    """Raise Refusal for a body that is not valid here for a better reason: another tenant, or not built yet."""
+def _refuse_what_is_not_a_mistake(route: Sending, raw: bytes, tenant: Tenant | None, caller: Caller | None) -> None:
+    """Raise Refusal for a request that is wrong, for a better reason: another tenant, for staff only, not built yet."""
     fields = raw_object(raw)
     if tenant is not None and _names_another_tenant(fields, tenant):
         raise another_tenant()
+    if caller is not None and not caller.staff and (field := route.for_staff(fields)) is not None:
+        raise staff_only(field)
     reason = route.unbuilt(fields)
     if reason is not None:
         raise Refusal(ProblemCode.NOT_IMPLEMENTED, reason)
+
+
+def staff_only(field: str) -> Refusal:
+    """Return the 403 for a field that only staff may send: the scope lacks, the value may be right."""
+    return Refusal(ProblemCode.FORBIDDEN, f"`{field}` is for staff only.")
 
 
 def _names_another_tenant(fields: Mapping[str, Any], tenant: Tenant) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from holdfast_contracts import envelope, ids
@@ -28,9 +29,17 @@ from holdfast_gateway.repositories.tenants import TenantRepository
 from holdfast_gateway.services.limits import RouteClass
 from holdfast_gateway.usecases.change_tenants import PLATFORM, tenant_body
 from holdfast_gateway.usecases.issue_visitor_session import IssueVisitorSessionUseCase
-from holdfast_platform.errors import InfrastructureDown
+from holdfast_platform import logs
+from holdfast_platform.errors import InfrastructureDown, TooSlow, classify
 from holdfast_platform.units.batcher import Batcher
 from holdfast_platform.units.messages import Incoming
+
+log = logs.get(__name__)
+T = TypeVar("T")
+
+_DATABASE_SECONDS: Final = 8.0
+"""Longest wait for the gateway's own database; above the limits of a connection and of a statement."""
+_REFRESH_SECONDS: Final = 2.0
 
 OwnAnswer = Callable[[Local, Exchange], Awaitable[HttpAnswer]]
 
@@ -46,10 +55,10 @@ class Sessions:
     async def answer(self, route: Local, exchange: Exchange) -> HttpAnswer:
         """Return a guest token of the tenant that slug or host names. Raises Refusal."""
         tenant = self._admission.without_token(exchange, RouteClass.SESSION)
-        intake = await take_in(route, exchange, tenant, self._most_bytes)
+        await take_in(route, exchange, tenant, self._most_bytes)
         session = self._issue.execute(tenant.id)
         body = session.__pydantic_serializer__.to_json(session, by_alias=True)
-        return HttpAnswer(route.status, body, headers=[NO_STORE, (b"idempotency-key", intake.key.encode())])
+        return HttpAnswer(route.status, body, headers=[NO_STORE])
 
 
 class Operations:
@@ -97,7 +106,7 @@ class Tenants:
             raise invalid_fields(errors)
         query = read_query(Paged, exchange.query)[0]
         assert isinstance(query, Paged)  # noqa: S101 - read_query returns what it was asked for
-        found, total = await self._repository.page(query.page, query.limit)
+        found, total = await _asked(self._repository.page(query.page, query.limit))
         page = Page[TenantDto](data=found, total=total, page=query.page, limit=query.limit)
         return HttpAnswer(route.status, page.__pydantic_serializer__.to_json(page, by_alias=True), headers=[NO_STORE])
 
@@ -107,7 +116,7 @@ class Tenants:
         errors = head_errors(exchange)
         if errors:
             raise invalid_fields(errors)
-        tenant = await self._repository.find(UUID(exchange.parameters["id"]))
+        tenant = await _asked(self._repository.find(UUID(exchange.parameters["id"])))
         if tenant is None:
             raise not_found("tenant")
         return as_answer(route.status, tenant_body(tenant), str(tenant.version))
@@ -140,14 +149,29 @@ class Tenants:
             message,
             headers=_headers(route, exchange, intake),
         )
+        answer = await _asked(self._changes.submit(given))
+        await self._show_at_once()
+        return as_answer(answer.status, answer.body, answer.etag)
+
+    async def _show_at_once(self) -> None:
+        """Let requests see a change. It is committed: where this fails the answer stays, and a sweeper comes soon."""
         try:
-            answer = await self._changes.submit(given)
-        except InfrastructureDown:
-            raise Refusal(ProblemCode.DEPENDENCY_DOWN, "The database does not answer at present.") from None
-        await self._refresh()
-        found = as_answer(answer.status, answer.body, answer.etag)
-        found.headers.append((b"idempotency-key", intake.key.encode()))
-        return found
+            async with asyncio.timeout(_REFRESH_SECONDS):
+                await self._refresh()
+        except Exception:
+            log.warning("tenants not read again after a change", exc_info=True)
+
+
+async def _asked(asking: Awaitable[T]) -> T:
+    """Return what the database says. Raises Refusal (503) where it does not answer."""
+    try:
+        async with asyncio.timeout(_DATABASE_SECONDS):
+            return await asking
+    except Exception as error:
+        if isinstance(classify(error), InfrastructureDown | TooSlow):
+            detail = "The database does not answer at present; repeat with the same key."
+            raise Refusal(ProblemCode.DEPENDENCY_DOWN, detail) from error
+        raise
 
 
 def _headers(route: Local, exchange: Exchange, intake: Intake) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from holdfast_contracts.problems import ProblemCode, Refusal
+from holdfast_contracts.problems import PROBLEMS, ProblemCode, Refusal
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.admission import Admission
 from holdfast_gateway.pipeline.exchange import PROBLEM, Exchange, Header, HttpAnswer
@@ -22,6 +22,8 @@ from holdfast_gateway.services.limits import RouteClass
 _PASSED_ON: Final = ("content-disposition",)
 _OWNERS_FAULT: Final = frozenset({401, 403, 405})
 """An owner that answers one of these does not understand the gateway: nothing the caller could change."""
+
+_GIVEN_UP: Final = f'"{ProblemCode.COMMAND_FAILED}"'.encode()
 
 
 class Reads:
@@ -57,7 +59,7 @@ def checked_query(route: Read, exchange: Exchange) -> str:
 
 def passed_on(route: Read, exchange: Exchange, found: OwnerAnswer) -> HttpAnswer:
     """Return an owner's answer as the caller's. Raises Refusal (503) where the owner itself is in trouble."""
-    if found.status >= 500 or found.status in _OWNERS_FAULT:
+    if found.status in _OWNERS_FAULT or (found.status >= 500 and not _is_final(route, found)):
         raise Refusal(ProblemCode.DEPENDENCY_DOWN, f"{route.owner} cannot answer at present.")
     headers: list[Header] = [(b"cache-control", route.cache_control.encode())]
     if found.status >= 400:
@@ -68,6 +70,14 @@ def passed_on(route: Read, exchange: Exchange, found: OwnerAnswer) -> HttpAnswer
         if _is_known(exchange, quoted(found.etag)):
             return HttpAnswer(304, headers=headers)
     return HttpAnswer(found.status, found.body, found.content_type.encode(), headers)
+
+
+def _is_final(route: Read, found: OwnerAnswer) -> bool:
+    """Tell whether no repeat can change a 5xx: what is not built, and what its route says it may give up."""
+    if found.status == PROBLEMS[ProblemCode.NOT_IMPLEMENTED].status:
+        return True
+    given_up = ProblemCode.COMMAND_FAILED in route.errors
+    return given_up and found.status == PROBLEMS[ProblemCode.COMMAND_FAILED].status and _GIVEN_UP in found.body
 
 
 def _own_headers(headers: Mapping[str, str]) -> list[Header]:

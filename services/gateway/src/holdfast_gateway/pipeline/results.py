@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -14,9 +13,10 @@ import orjson
 
 from holdfast_contracts import envelope
 from holdfast_contracts.enums import OperationStatus
-from holdfast_contracts.problems import not_found
+from holdfast_contracts.problems import not_found, problem_bytes
 from holdfast_contracts.values import show_instant
 from holdfast_gateway.domain.caller import Caller
+from holdfast_gateway.pipeline.idempotency import key_reused
 from holdfast_gateway.pipeline.routes import Owner
 from holdfast_gateway.ports import Operation, OperationStore, OwnerAnswer, OwnerDown, Owners
 from holdfast_platform.operations import OUTCOME, RECEIVED
@@ -27,10 +27,16 @@ _LONGEST_PAUSE: Final = 0.25
 ORDER: Final[Sequence[str]] = (Owner.INVENTORY, Owner.BOOKING)
 """Owners of commands, in the order in which a create passes them."""
 
+PLACED: Final = frozenset({"CreateBooking"})
+"""Operations that pass both; what all others lead to is with their own owner alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A stored result. `final` is False while the first owner has done its part and booking has not."""
+    """A stored result. `final` is False while the first owner has done its part and booking has not.
+
+    `request_hash` tells whose result it is: another request may have used the same key first.
+    """
 
     command: str
     final: bool
@@ -38,6 +44,7 @@ class Result:
     body: bytes
     etag: str | None
     received_at: str
+    request_hash: str | None = None
 
 
 class Results:
@@ -57,8 +64,8 @@ class Results:
             placed = placed or found
         return placed
 
-    async def poll(self, caller: Caller, command_id: UUID, until: float) -> Result | None:
-        """Ask booking with back-off until it has the answer of a placed claim, or the time (monotonic) is up."""
+    async def poll(self, caller: Caller, command_id: UUID, left: Callable[[], float]) -> Result | None:
+        """Ask booking with back-off until it has the answer of a placed claim, or no seconds are `left`."""
         pause = _FIRST_PAUSE
         while True:
             try:
@@ -67,7 +74,7 @@ class Results:
                 found = None
             if found is not None and found.final:
                 return found
-            if time.monotonic() + pause >= until:
+            if left() <= pause:
                 return None
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -77,10 +84,10 @@ class Results:
         remembered = await self._store.find(caller.tenant_id, operation_id)
         if remembered is not None and remembered.subject != caller.subject and not caller.staff:
             raise not_found("operation")
-        owners = ORDER if remembered is None or remembered.owner in ORDER else (remembered.owner,)
+        owners = ORDER if remembered is None or remembered.command in PLACED else (remembered.owner,)
         found = await self.find(caller, operation_id, owners)
         if found is not None and found.final:
-            return finished_body(operation_id, found, remembered)
+            return finished_body(operation_id, _own(operation_id, found, remembered), remembered)
         if remembered is not None:
             return pending_body(remembered)
         if found is not None:
@@ -99,7 +106,17 @@ def _result(answer: OwnerAnswer) -> Result | None:
         body=answer.body,
         etag=headers.get(envelope.REPLY_ETAG),
         received_at=headers.get(RECEIVED, ""),
+        request_hash=headers.get(envelope.HASH),
     )
+
+
+def _own(operation_id: UUID, found: Result, remembered: Operation | None) -> Result:
+    """Return the result of the request that was promised one: a 422 where another one with its key came first."""
+    promised = remembered.request_hash if remembered is not None else None
+    if promised is None or found.request_hash in (None, promised):
+        return found
+    refusal = key_reused()
+    return replace(found, status=refusal.status, body=problem_bytes(refusal, f"/operations/{operation_id}"))
 
 
 def pending_body(operation: Operation) -> bytes:

@@ -105,12 +105,17 @@ def takes_all(_caller: Caller, _body: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending(Route):
-    """What all routes with a body share. `unbuilt` names what of a body is planned only (501)."""
+    """What all routes with a body share.
+
+    Of a body as it came, valid or not, `unbuilt` says what is planned only (501), `for_staff` names the field that only
+    staff may send (403).
+    """
 
     body: type[Body] | None = None
     body_required: bool = True
     check: Check = takes_all
     unbuilt: Callable[[Mapping[str, Any]], str | None] = lambda _raw: None
+    for_staff: Callable[[Mapping[str, Any]], str | None] = lambda _raw: None
     status: int = 200
     shape: Shape | None = None
     example: Any = None

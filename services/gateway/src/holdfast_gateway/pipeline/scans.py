@@ -12,7 +12,7 @@ from holdfast_gateway.pipeline.admission import Admission
 from holdfast_gateway.pipeline.coalescer import Coalescer
 from holdfast_gateway.pipeline.exchange import Exchange, HttpAnswer
 from holdfast_gateway.pipeline.idempotency import request_hash
-from holdfast_gateway.pipeline.intake import Intake, check_sender, take_in
+from holdfast_gateway.pipeline.intake import Intake, take_in
 from holdfast_gateway.pipeline.routes import Scan
 from holdfast_gateway.pipeline.writes import as_answer
 from holdfast_gateway.ports import OwnerDown
@@ -36,17 +36,14 @@ class Scans:
         caller, tenant = await self._admission.with_token(route, exchange, RouteClass.WRITE)
         self._in_flight.enter(tenant.id_text)
         try:
-            intake = await take_in(route, exchange, tenant, self._settings.max_body_bytes)
-            check_sender(route, caller, intake.body)
+            intake = await take_in(route, exchange, tenant, self._settings.max_body_bytes, caller)
             found = await self._tickets.ask(tenant.id, scan_call(route, exchange, caller, tenant, intake))
         except OwnerDown as down:
             detail = "tickets does not answer at present; repeat with the same key."
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, detail) from down
         finally:
             self._in_flight.leave(tenant.id_text)
-        answer = as_answer(found.status, found.body, found.etag)
-        answer.headers.append((b"idempotency-key", intake.key.encode()))
-        return answer
+        return as_answer(found.status, found.body, found.etag)
 
 
 def scan_call(route: Scan, exchange: Exchange, caller: Caller, tenant: Tenant, intake: Intake) -> bytes:

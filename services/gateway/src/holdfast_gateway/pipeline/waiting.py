@@ -51,10 +51,14 @@ def _give_up(future: asyncio.Future[Answer | None]) -> None:
 
 
 class Waiters:
-    """All requests of this process that wait; replies to others that share the partition are not for us."""
+    """All requests of this process that wait; replies to others that share the partition are not for us.
+
+    `ended`: the service stops, nobody waits any more.
+    """
 
     def __init__(self, partition: int = 0) -> None:
         self.partition = partition
+        self.ended = False
         self._prefix = secrets.token_hex(6)
         self._numbers = itertools.count(1)
         self._waiting: dict[str, Waiter] = {}
@@ -82,5 +86,30 @@ class Waiters:
         if not future.done():
             future.set_result(reply.answer)
 
+    def end(self) -> None:
+        """Let nobody wait any longer: each gets what is known by now, or a 202."""
+        self.ended = True
+        for waiter in self._waiting.values():
+            _give_up(waiter.answered)
+            _give_up(waiter.released)
+
     def __len__(self) -> int:
         return len(self._waiting)
+
+
+class EndOfWaits:
+    """A part of the service that stops before its public door, which closes connections that take too long.
+
+    Waits may be longer than that, so they end `seconds` after SIGTERM: their requests are answered with 202 [spec/08].
+    """
+
+    def __init__(self, waiters: Waiters, seconds: float) -> None:
+        self._waiters = waiters
+        self._seconds = seconds
+
+    async def start(self) -> None:
+        """Nothing to begin."""
+
+    async def stop(self) -> None:
+        """Set the end of all waits."""
+        asyncio.get_running_loop().call_later(self._seconds, self._waiters.end)

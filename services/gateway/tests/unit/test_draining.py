@@ -1,0 +1,93 @@
+"""SIGTERM fails no request in flight: who waits longer than the door stays open gets a 202 [spec/08]."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+
+import httpx
+import pytest
+from gateway_doubles import Gateway, Sent, bearer, gateway_settings, make_gateway
+
+from holdfast_contracts import envelope
+from holdfast_gateway.api.examples import BOOKING, CREATE_BOOKING
+from holdfast_gateway.main import build
+from holdfast_gateway.pipeline.waiting import EndOfWaits
+from holdfast_platform.lifecycle import HttpServer
+from holdfast_platform.units.messages import Answer
+
+LONG = {"Prefer": "wait=30"}
+
+
+def silent(_sent: Sent) -> list[Answer]:
+    return []
+
+
+async def has_begun(gateway: Gateway) -> None:
+    """Return once a write waits for its answer."""
+    async with asyncio.timeout(5):
+        while not len(gateway.bus.waiters):
+            await asyncio.sleep(0.01)
+
+
+async def ended_after(gateway: Gateway, begun: asyncio.Task[httpx.Response], seconds: float) -> httpx.Response:
+    await has_begun(gateway)
+    await EndOfWaits(gateway.bus.waiters, seconds).stop()
+    async with asyncio.timeout(5):
+        return await begun
+
+
+@pytest.mark.parametrize("kind", [None, envelope.KIND_PLACED])
+async def test_who_waits_gets_a_202_when_the_service_stops(gateway: Gateway, kind: str | None) -> None:
+    """Also who waits for the second half of a create."""
+    gateway.bus.respond = silent if kind is None else lambda _sent: [Answer(202, b"", kind=kind)]
+    begun = asyncio.create_task(gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=LONG))
+    answer = await ended_after(gateway, begun, 0.05)
+    assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+
+
+async def test_an_answer_that_comes_before_the_end_is_told(gateway: Gateway) -> None:
+    gateway.bus.respond = silent
+    begun = asyncio.create_task(gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=LONG))
+    await has_begun(gateway)
+    asyncio.get_running_loop().call_later(0.05, _answer, gateway, Answer(201, b'{"id":"e1"}'))
+    assert (await ended_after(gateway, begun, 4)).status_code == 201
+
+
+def _answer(gateway: Gateway, answer: Answer) -> None:
+    gateway.bus.respond = lambda _sent: [answer]
+    gateway.bus._answer(gateway.bus.sent[0])
+
+
+async def test_a_cancellation_waits_no_longer_for_its_place() -> None:
+    gateway = make_gateway(release_wait_seconds=30)
+    gateway.bus.respond = lambda _sent: [Answer(200, b"{}", kind=envelope.KIND_RELEASING)]
+    async with gateway.client:
+        begun = asyncio.create_task(gateway.call("PATCH", f"/bookings/{BOOKING}/cancel"))
+        assert (await ended_after(gateway, begun, 0)).status_code == 200
+
+
+async def test_the_door_stays_open_until_everybody_has_an_answer() -> None:
+    """Over a real socket, stopped in the order in which the service stops."""
+    gateway = make_gateway()
+    gateway.bus.respond = silent
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    door = HttpServer(gateway.app, "127.0.0.1", port)
+    await door.start()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        send = client.post("/bookings", json=CREATE_BOOKING, headers={**bearer(), **LONG})
+        begun = asyncio.create_task(send)
+        await has_begun(gateway)
+        started = time.monotonic()
+        await EndOfWaits(gateway.bus.waiters, 0.2).stop()
+        await door.stop()
+        assert (await begun).status_code == 202
+    assert time.monotonic() - started < 9
+
+
+def test_the_end_of_waits_comes_before_the_end_of_the_door() -> None:
+    service = build(gateway_settings(kafka_bootstrap_servers="127.0.0.1:1"))
+    stopped = [type(part).__name__ for part in service._stop]
+    assert stopped.index("EndOfWaits") < stopped.index("HttpServer") < stopped.index("KafkaBus")
