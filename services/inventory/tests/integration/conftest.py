@@ -1,5 +1,8 @@
 """Inventory on a real PostgreSQL: the unit of work without the bus."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,12 +14,18 @@ from inventory_samples import create_content, create_resource, place_claim, sche
 
 from holdfast_inventory.domain.hold import HoldTimes
 from holdfast_inventory.handlers.commands import InventoryWork
-from holdfast_inventory.repositories.stock import StockRepository
+from holdfast_inventory.repositories import stock_writing
+from holdfast_inventory.repositories.due_holds import DueHoldRepository
+from holdfast_inventory.repositories.stock import StockRepository, SweepingStockRepository
+from holdfast_inventory.services.inventory_hold_scheduler import InventoryHoldSchedulerService
 from holdfast_inventory.settings import InventorySettings
+from holdfast_platform import checkpoints
 from holdfast_platform.database.pool import Database
 from holdfast_platform.database.security import CONSUMER, REQUESTS, SWEEPER, role_name
+from holdfast_platform.testing.controls import UNLOCKED, rewritten
 from holdfast_platform.testing.databases import migrated_database, settings_for
 from holdfast_platform.testing.units import decide, unit_for_test
+from holdfast_platform.units.batcher import Batcher
 from holdfast_platform.units.messages import Answer, Incoming
 from holdfast_platform.units.unit import Unit
 
@@ -159,3 +168,79 @@ def shop(unit, admin):
 @pytest.fixture
 def other_shop(unit, admin):
     return Shop(uuid4(), unit, admin)
+
+
+# -- two at once --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def second(settings):
+    """A second consumer of the same service: another partition, or another member of the group."""
+    database = await _open(settings, CONSUMER)
+    work = InventoryWork(StockRepository(), HoldTimes())
+    yield unit_for_test("inventory.commands", SERVICE, work, database, settings)
+    await database.stop()
+
+
+@pytest.fixture
+def scheduler(consumer, sweeper, settings):
+    """The sweeper of expired holds."""
+    work = InventoryWork(SweepingStockRepository(), HoldTimes())
+    unit = unit_for_test("inventory.sweeper", SERVICE, work, consumer, settings)
+    return InventoryHoldSchedulerService(DueHoldRepository(sweeper), Batcher(unit), 2)
+
+
+def _meet(parties: int = 2) -> Callable[[], Awaitable[None]]:
+    """Both wait here for each other; one that waits for the other's lock never comes, and then nobody waits longer."""
+    barrier = asyncio.Barrier(parties)
+
+    async def wait() -> None:
+        with suppress(TimeoutError, asyncio.BrokenBarrierError):
+            async with asyncio.timeout(0.5):
+                await barrier.wait()
+
+    return wait
+
+
+@pytest.fixture
+def meeting():
+    """Lets both batches reach a point before either goes on."""
+    removers = []
+    yield lambda point: removers.append(checkpoints.install(point, _meet()))
+    for remove in removers:
+        remove()
+
+
+@pytest.fixture
+def decided_both(monkeypatch):
+    """Lets both batches be decided before either writes; with locks in place that cannot be."""
+    flush, wait = StockRepository.flush, _meet()
+
+    async def flush_together(self, connection, stock) -> None:
+        await wait()
+        await flush(self, connection, stock)
+
+    monkeypatch.setattr(StockRepository, "flush", flush_together)
+
+
+@pytest.fixture
+def no_locks():
+    """The control: the same without row locks, of the sweeper, too."""
+    with rewritten(UNLOCKED):
+        yield
+
+
+@pytest.fixture
+def no_last_word(monkeypatch):
+    """The control: counts are not compared, and counters are set without a condition."""
+    monkeypatch.setattr(stock_writing, "expect", lambda _count, _wanted, _what: None)
+
+
+@pytest.fixture
+def crossing(unit, second):
+    """Decides one command at each of two consumers at the same time."""
+
+    async def cross(first: Incoming[Any], other: Incoming[Any]) -> list[Answer]:
+        return [answer for (answer,) in await asyncio.gather(decide(unit, first), decide(second, other))]
+
+    return cross

@@ -17,14 +17,6 @@ from inventory_samples import (
     release_hold,
 )
 
-from holdfast_inventory.domain.hold import HoldTimes
-from holdfast_inventory.handlers.commands import InventoryWork
-from holdfast_inventory.repositories.due_holds import DueHoldRepository
-from holdfast_inventory.repositories.stock import SweepingStockRepository
-from holdfast_inventory.services.inventory_hold_scheduler import InventoryHoldSchedulerService
-from holdfast_platform.testing.units import unit_for_test
-from holdfast_platform.units.batcher import Batcher
-
 pytestmark = pytest.mark.integration
 
 
@@ -228,13 +220,6 @@ async def test_values_that_a_hold_cannot_have(shop, more, actor, path):
 
 
 # -- the sweeper ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def scheduler(consumer, sweeper, settings):
-    work = InventoryWork(SweepingStockRepository(), HoldTimes())
-    unit = unit_for_test("inventory.sweeper", "inventory", work, consumer, settings)
-    return InventoryHoldSchedulerService(DueHoldRepository(sweeper), Batcher(unit), 2)
 
 
 async def sweep_all(scheduler):

@@ -3,9 +3,6 @@
 Two consumers stand for two partitions or two members of the group: their batches meet in the database only.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,87 +14,13 @@ from inventory_samples import (
     items,
     place_claim,
     place_hold,
-    release_claim,
     schedule_session,
 )
 
-from holdfast_inventory.domain.hold import HoldTimes
 from holdfast_inventory.domain.session import Session
-from holdfast_inventory.handlers.commands import InventoryWork
-from holdfast_inventory.repositories import stock_reading, stock_writing
-from holdfast_inventory.repositories.stock import StockRepository
-from holdfast_platform import checkpoints
-from holdfast_platform.database.pool import Database
-from holdfast_platform.database.security import CONSUMER, role_name
-from holdfast_platform.testing.units import counted_statements, decide, unit_for_test
+from holdfast_platform.testing.units import counted_statements, decide
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-async def second(settings):
-    """A second consumer of the same service."""
-    database = Database(settings, role_name("inventory", CONSUMER))
-    await database.start()
-    yield unit_for_test(
-        "inventory.commands", "inventory", InventoryWork(StockRepository(), HoldTimes()), database, settings
-    )
-    await database.stop()
-
-
-def _meet(parties: int = 2) -> Callable[[], Awaitable[None]]:
-    """Both wait here for each other; one that waits for the other's lock never comes, and then nobody waits longer."""
-    barrier = asyncio.Barrier(parties)
-
-    async def wait() -> None:
-        with suppress(TimeoutError, asyncio.BrokenBarrierError):
-            async with asyncio.timeout(0.5):
-                await barrier.wait()
-
-    return wait
-
-
-@pytest.fixture
-def meeting():
-    """Lets both batches reach a point before either goes on."""
-    removers = []
-    yield lambda point: removers.append(checkpoints.install(point, _meet()))
-    for remove in removers:
-        remove()
-
-
-@pytest.fixture
-def decided_both(monkeypatch):
-    """Lets both batches be decided before either writes; with locks in place that cannot be."""
-    flush, wait = StockRepository.flush, _meet()
-
-    async def flush_together(self, connection, stock) -> None:
-        await wait()
-        await flush(self, connection, stock)
-
-    monkeypatch.setattr(StockRepository, "flush", flush_together)
-
-
-@pytest.fixture
-def no_locks(monkeypatch):
-    """The control: the same without row locks."""
-
-    async def lock(connection, wanted) -> None:
-        return None
-
-    monkeypatch.setattr(stock_reading, "lock", lock)
-
-
-@pytest.fixture
-def no_last_word(monkeypatch):
-    """The control: counts are not compared, and counters are set without a condition."""
-    monkeypatch.setattr(stock_writing, "expect", lambda _count, _wanted, _what: None)
-
-
-async def crossing(shop, second, *given):
-    """Decide one command at each consumer at the same time."""
-    first, other = given
-    return [answer for (answer,) in await asyncio.gather(decide(shop.unit, first), decide(second, other))]
 
 
 # -- two partitions, one session or resource -------------------------------------------------------------------
@@ -114,27 +37,27 @@ async def last_unit(shop):
     return session["id"], by_id, by_start
 
 
-async def test_a_session_named_in_two_ways_is_sold_once(shop, second, meeting):
+async def test_a_session_named_in_two_ways_is_sold_once(shop, crossing, meeting):
     session, by_id, by_start = await last_unit(shop)
     meeting("unit.after_lock")
-    answers = await crossing(shop, second, by_id, by_start)
+    answers = await crossing(by_id, by_start)
     assert sorted(answer.status for answer in answers) == [202, 409]
     assert await shop.taken(session) == (1, 1)
     assert await shop.live(session) == 1
 
 
-async def test_without_locks_the_counter_has_the_last_word(shop, second, no_locks, decided_both):
+async def test_without_locks_the_counter_has_the_last_word(shop, crossing, no_locks, decided_both):
     session, by_id, by_start = await last_unit(shop)
-    answers = await crossing(shop, second, by_id, by_start)
+    answers = await crossing(by_id, by_start)
     assert sorted(answer.status for answer in answers) == [202, 409]
     assert await shop.live(session) == 1
 
 
 async def test_control_without_locks_and_counts_a_unit_is_sold_twice(
-    shop, second, no_locks, no_last_word, decided_both
+    shop, crossing, no_locks, no_last_word, decided_both
 ):
     session, by_id, by_start = await last_unit(shop)
-    answers = await crossing(shop, second, by_id, by_start)
+    answers = await crossing(by_id, by_start)
     assert [answer.status for answer in answers] == [202, 202]
     assert await shop.live(session) == 2  # the checker sees what the locks and counts prevent
 
@@ -153,29 +76,29 @@ async def places(shop, resource):
     return await shop.admin.fetchval("SELECT count(*) FROM claim_places WHERE resource_id = $1", UUID(resource))
 
 
-async def test_two_contents_that_share_a_resource_never_get_the_same_time(shop, second, meeting):
+async def test_two_contents_that_share_a_resource_never_get_the_same_time(shop, crossing, meeting):
     resource, claims = await one_time(shop)
     meeting("unit.after_lock")
-    answers = await crossing(shop, second, *claims)
+    answers = await crossing(*claims)
     assert sorted(answer.status for answer in answers) == [202, 409]
     assert await places(shop, resource) == 1
 
 
-async def test_without_locks_the_exclusion_constraint_has_the_last_word(shop, second, no_locks, decided_both):
+async def test_without_locks_the_exclusion_constraint_has_the_last_word(shop, crossing, no_locks, decided_both):
     resource, claims = await one_time(shop)
-    answers = await crossing(shop, second, *claims)
+    answers = await crossing(*claims)
     assert sorted(answer.status for answer in answers) == [202, 409]
     assert await places(shop, resource) == 1
 
 
-async def test_control_without_the_constraint_a_time_is_sold_twice(shop, second, no_locks, decided_both):
+async def test_control_without_the_constraint_a_time_is_sold_twice(shop, crossing, no_locks, decided_both):
     resource, claims = await one_time(shop)
     definition = await shop.admin.fetchval(
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'claim_places_apart'"
     )
     await shop.admin.execute("ALTER TABLE claim_places DROP CONSTRAINT claim_places_apart")
     try:
-        answers = await crossing(shop, second, *claims)
+        answers = await crossing(*claims)
         assert [answer.status for answer in answers] == [202, 202]
         assert await places(shop, resource) == 2
     finally:
@@ -201,105 +124,6 @@ async def test_the_database_itself_refuses_too_many_guests(shop):
     with pytest.raises(asyncpg.CheckViolationError, match="room for 5 guests, not 6"):
         await shop.admin.execute(guests, claim, other, 2)
     await shop.admin.execute(guests, claim, other, 1)  # the control: one more does fit
-
-
-async def test_many_for_two_sessions_in_either_order_never_deadlock(shop, second):
-    evenings = [await shop.evening(quantity=30) for _ in range(2)]
-
-    def batch(order):
-        return [place_claim(shop.tenant_id, {"sessionId": s, "items": items(t)}) for _ in range(25) for s, t in order]
-
-    with counted_statements() as seen:
-        first, other = await asyncio.gather(decide(shop.unit, *batch(evenings)), decide(second, *batch(evenings[::-1])))
-    assert sorted(answer.status for answer in [*first, *other]) == [202] * 60 + [409] * 40
-    assert [await shop.taken(session) for session, _ in evenings] == [(30, 30), (30, 30)]
-    assert sum("FOR NO KEY UPDATE" in sql for sql in seen) == 2  # no batch was repeated
-
-
-# -- holds --------------------------------------------------------------------------------------------------------
-
-
-async def test_one_hold_and_two_creates_at_two_consumers_make_one_booking(shop, second, meeting):
-    session, tier = await shop.evening(quantity=2)
-    payload = {"sessionId": session, "items": items(tier, 2)}
-    hold = await shop.do(place_hold(shop.tenant_id, payload))
-    meeting("unit.after_lock")
-    answers = await crossing(shop, second, *(place_claim(shop.tenant_id, payload, holdId=hold["id"]) for _ in range(2)))
-    assert sorted(answer.status for answer in answers) == [202, 409]
-    assert b"HOLD_EXPIRED" in b"".join(answer.body for answer in answers)
-    assert await shop.taken(session) == (2, 2)
-    assert await shop.live(session) == 2
-
-
-async def test_two_holds_of_one_visitor_at_two_consumers_are_one(shop, second, meeting):
-    session, tier = await shop.evening()
-    meeting("unit.after_lock")
-    wishes = ({"sessionId": session, "items": items(tier, quantity)} for quantity in (4, 2))
-    answers = await crossing(shop, second, *(place_hold(shop.tenant_id, wish) for wish in wishes))
-    assert [answer.status for answer in answers] == [201, 201]
-    (row,) = await shop.admin.fetch("SELECT quantity FROM inventory_holds WHERE tenant_id = $1", shop.tenant_id)
-    assert await shop.taken(session) == (row["quantity"], row["quantity"])
-
-
-async def test_a_hold_that_expires_while_it_is_converted_is_counted_once(shop):
-    session, tier = await shop.evening(quantity=2)
-    payload = {"sessionId": session, "items": items(tier, 2)}
-    hold = await shop.do(place_hold(shop.tenant_id, payload))
-
-    remove = checkpoints.install("unit.after_lock", lambda: shop.age(hold["id"]))
-    try:
-        converted = await shop.claim(payload, holdId=hold["id"])
-    finally:
-        remove()
-    assert converted["_status"] == 202
-    assert await shop.taken(session) == (2, 2)
-    assert await shop.live(session) == 2
-
-
-# -- duplicates, releases -----------------------------------------------------------------------------------------
-
-
-async def test_an_old_duplicate_and_a_new_command_for_the_last_unit(shop, second):
-    session, tier = await shop.evening(quantity=2)
-    old = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)})
-    (first,) = await shop.send(old)
-    again = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)}, command_id=old.id)
-    new = place_claim(shop.tenant_id, {"sessionId": session, "items": items(tier)})
-    answers = await decide(second, again, new)
-    assert [answer.status for answer in answers] == [202, 202]
-    assert answers[0] == first
-    assert await shop.taken(session) == (2, 2)
-
-
-async def test_a_release_at_two_consumers_gives_back_once(shop, second, meeting):
-    session, tier = await shop.evening()
-    for _ in range(2):
-        await shop.claim({"sessionId": session, "items": items(tier, 3)})
-    placed, _ = await shop.events("ClaimPlaced")
-    meeting("unit.after_lock")
-    await crossing(shop, second, release_claim(shop.tenant_id, placed), release_claim(shop.tenant_id, placed))
-    assert await shop.taken(session) == (3, 3)
-    assert len(await shop.events("ClaimReleased")) == 1
-
-
-async def test_without_locks_a_claim_still_ends_once(shop, second, no_locks, decided_both):
-    session, tier = await shop.evening()
-    for _ in range(2):
-        await shop.claim({"sessionId": session, "items": items(tier, 3)})
-    placed, _ = await shop.events("ClaimPlaced")
-    await crossing(shop, second, release_claim(shop.tenant_id, placed), release_claim(shop.tenant_id, placed))
-    assert await shop.taken(session) == (3, 3)
-
-
-async def test_a_late_release_never_frees_what_was_sold_since(shop):
-    session, tier = await shop.evening(quantity=2)
-    payload = {"sessionId": session, "items": items(tier, 2)}
-    await shop.claim(payload)
-    (placed,) = await shop.events("ClaimPlaced")
-    await shop.send(release_claim(shop.tenant_id, placed))
-    await shop.claim(payload)
-    await shop.send(release_claim(shop.tenant_id, placed))
-    assert await shop.taken(session) == (2, 2)
 
 
 # -- one bad message, mixed tenants -------------------------------------------------------------------------------
