@@ -9,6 +9,7 @@ from holdfast_booking.handlers.tickets import on_tickets
 from holdfast_booking.handlers.work import LedgerWork
 from holdfast_booking.repositories.bookings import BookingRepository
 from holdfast_booking.repositories.pending import PendingRepository
+from holdfast_booking.repositories.sweeping import SweepingLedgerRepository
 from holdfast_booking.services.expiry import PendingExpiryService
 from holdfast_booking.services.showing import BookingShowing
 from holdfast_booking.settings import BookingSettings
@@ -33,7 +34,7 @@ def build(settings: BookingSettings) -> Service:
 
 
 def _sweep_pending(frame: Frame, settings: BookingSettings) -> None:
-    batcher = frame.batcher(frame.unit("booking.expiry", LedgerWork(on_time())))
+    batcher = frame.batcher(frame.unit("booking.expiry", LedgerWork(on_time(), SweepingLedgerRepository())))
     expiry = PendingExpiryService(PendingRepository(frame.sweeper), batcher, settings.pending_sweep_most)
     frame.sweep_every("pending-bookings", settings.pending_sweep_seconds, expiry.sweep)
 

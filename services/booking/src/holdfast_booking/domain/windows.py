@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from holdfast_booking.domain.policy import BookingPolicy
 from holdfast_contracts.enums import BookingStatus
@@ -12,7 +13,13 @@ from holdfast_contracts.problems import ProblemCode, Refusal
 
 def shown(instant: datetime | None) -> str | None:
     """Return an instant as it is sent: UTC with `Z` and whole seconds."""
-    return None if instant is None else f"{instant.astimezone(UTC).isoformat()[:19]}Z"
+    return None if instant is None else _text(instant)
+
+
+@lru_cache(maxsize=4096)
+def _text(instant: datetime) -> str:
+    """The bookings of a batch share most of their instants."""
+    return f"{instant.astimezone(UTC).isoformat()[:19]}Z"
 
 
 @dataclass(frozen=True, slots=True)

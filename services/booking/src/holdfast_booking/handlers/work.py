@@ -22,9 +22,9 @@ UseCases = Mapping[type[Message], Decide[Ledger]]
 class LedgerWork:
     """Hands batches to the repository and messages to their use-cases."""
 
-    def __init__(self, usecases: UseCases) -> None:
+    def __init__(self, usecases: UseCases, repository: LedgerRepository | None = None) -> None:
         self._usecases = usecases
-        self._repository = LedgerRepository()
+        self._repository = repository or LedgerRepository()
 
     @property
     def usecases(self) -> UseCases:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any
+
+import orjson
 
 from holdfast_booking.domain.facts import Customer, Facts, Place
 from holdfast_booking.domain.policy import Terms
 from holdfast_contracts.enums import BookingOrigin
 from holdfast_contracts.inventory import ClaimPlaced
+from holdfast_platform.units.messages import Incoming
 
-_SNAPSHOTS: Final = {"quote", "policy", "content", "tenant", "assignments"}
 
+def facts_of(given: Incoming[ClaimPlaced]) -> Facts:
+    """Return the facts of the booking: what was asked for, and what inventory derived from it.
 
-def facts_of(claim: ClaimPlaced) -> Facts:
-    """Return the facts of the booking: what was asked for, and what inventory derived from it."""
-    told = claim.model_dump(mode="json", by_alias=True, include=_SNAPSHOTS)
+    Snapshots are kept as the JSON that they came as.
+    """
+    claim = given.message
+    told = orjson.loads(given.source.payload if given.source is not None else claim.encode())
     body = claim.body
     return Facts(
         type=claim.type,
@@ -33,11 +39,17 @@ def facts_of(claim: ClaimPlaced) -> Facts:
         internal_note=body.internal_note,
         price=told["quote"],
         policy=told["policy"],
-        terms=Terms.read(told["policy"]),
+        terms=_terms(orjson.dumps(told["policy"])),
         data=body.data,
         content=told["content"],
         tenant=told["tenant"],
     )
+
+
+@lru_cache(maxsize=256)
+def _terms(policy: bytes) -> Terms:
+    """Few policies stand behind many bookings."""
+    return Terms.read(orjson.loads(policy))
 
 
 def _place_of(claim: ClaimPlaced, told: dict[str, Any]) -> Place:

@@ -8,13 +8,16 @@ from uuid import UUID
 from holdfast_booking.domain.ledger import Ledger
 from holdfast_booking.repositories.pending import PendingRepository
 from holdfast_contracts.booking import ExpireBooking
-from holdfast_contracts.ids import derived_id
+from holdfast_contracts.ids import new_id
 from holdfast_platform.units.batcher import Batcher
 from holdfast_platform.units.messages import Incoming
 
 
 class PendingExpiryService:
-    """Expires pending bookings through the unit of work, whose lock decides against a confirmation under way."""
+    """Expires pending bookings through the unit of work, which leaves alone what a confirmation has locked.
+
+    A sweep waits for nobody: what is locked, at the look-up or after it, is found again in the next round.
+    """
 
     def __init__(self, pending: PendingRepository, batcher: Batcher[Ledger], most: int = 500) -> None:
         self._pending = pending
@@ -30,9 +33,10 @@ class PendingExpiryService:
         before, due = self._found, await self._pending.due(self._most)
         self._found = due
         findings = [
-            # The id is that of this version's end, so that two sweepers find the same (I5).
-            Incoming(derived_id(booking_id, "expire", version), tenant_id, ExpireBooking(booking_id=booking_id))
-            for tenant_id, booking_id, version in due
+            # Each finding has an id of its own: what was locked this time must not count as done the next. Of two
+            # sweepers that found the same, one has the lock, and the booking is pending for one of them only (I5).
+            Incoming(new_id(), tenant_id, ExpireBooking(booking_id=booking_id))
+            for tenant_id, booking_id, _ in due
         ]
         await asyncio.gather(*(self._batcher.submit(finding) for finding in findings))
         return len(due) == self._most and due != before

@@ -29,7 +29,7 @@ class RecordBookingUseCase:
         known = ledger.find(given.tenant_id, claim.booking_id)
         if known is not None:
             return self._known(given, known, ledger)
-        facts, by = facts_of(claim), author_of(claim.actor)
+        facts, by = facts_of(given), author_of(claim.actor)
         try:
             refuse_customer(given, facts, by, ledger)
         except Refusal as refusal:
