@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -16,17 +17,30 @@ pytestmark = pytest.mark.integration
 
 
 def operation() -> Operation:
-    return Operation(uuid4(), uuid4(), "acc-1", "booking", "CreateBooking", datetime(2027, 1, 10, tzinfo=UTC))
+    at = datetime(2027, 1, 10, tzinfo=UTC)
+    return Operation(uuid4(), uuid4(), "acc-1", "booking", "CreateBooking", at, request_hash="a hash")
 
 
 async def test_an_operation_is_kept_as_it_was_first(requests: Database) -> None:
     store, first = OperationRepository(requests), operation()
-    later = Operation(first.id, first.tenant_id, "acc-1", "booking", "CreateBooking", datetime(2028, 1, 1, tzinfo=UTC))
+    later = replace(first, created_at=datetime(2028, 1, 1, tzinfo=UTC), request_hash="another")
     assert await store.remember(first) == first
     assert await store.remember(later) == first
     found = await store.find(first.tenant_id, first.id)
     assert found == first
     assert (type(found.id), type(found.tenant_id)) == (UUID, UUID)
+
+
+async def test_what_was_promised_before_hashes_were_kept_has_none(
+    requests: Database, admin: asyncpg.Connection
+) -> None:
+    store, one = OperationRepository(requests), operation()
+    await admin.execute(
+        "INSERT INTO operations (tenant_id, id, subject, owner, command) VALUES ($1, $2, 'a', 'booking', 'C')",
+        one.tenant_id,
+        one.id,
+    )
+    assert (await store.remember(one)).request_hash is None
 
 
 async def test_another_tenants_operation_is_not_found(requests: Database) -> None:
