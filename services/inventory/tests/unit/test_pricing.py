@@ -47,6 +47,20 @@ def test_inside_an_exclusive_group_only_the_highest_priority_applies():
     assert total(rule("percent", "-10", group="x"), rule("percent", "-50", group="y")) == "40.00"
 
 
+@pytest.mark.parametrize(
+    ("unit", "percents", "amounts", "shown"),
+    [
+        ("0.10", ["5", "5"], ["0.01", "0.00"], "0.11"),
+        ("9.90", ["-5", "-5"], ["-0.49", "-0.50"], "8.91"),
+        ("9.99", ["-1", "-1", "-1"], ["-0.10", "-0.10", "-0.10"], "9.69"),
+    ],
+)
+def test_the_sum_of_percentages_is_rounded_once(unit, percents, amounts, shown):
+    found = price([line("x", Decimal(unit), 1, 2)], [rule("percent", p) for p in percents], SATURDAY, "EUR", 2)
+
+    assert (str(found.total), [str(each.amount) for each in found.rules]) == (shown, amounts)
+
+
 def test_no_price_is_below_zero():
     assert total(rule("fixed", "-500")) == "0.00"
 

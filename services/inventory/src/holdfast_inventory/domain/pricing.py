@@ -1,6 +1,6 @@
 """Prices [spec/04, Pricing]: base, rules by priority, floor, rounding half up once per line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -146,21 +146,31 @@ class Price:
 
 
 def price(lines: Sequence[Line], rules: Iterable[Rule], now: Circumstances, currency: str, decimals: int) -> Price:
-    """Price of some lines: first `replace`, then the sum of percentages on the base, then fixed amounts."""
+    """Price of some lines: first `replace`, then the sum of percentages on the base, then fixed amounts.
+
+    The amounts of the rules add up to the difference between the base and the price before the floor.
+    """
     base = sum((each.total for each in lines), ZERO)
     applied: list[Applied] = []
-    worth = base
-    fitting = _fitting(rules, now)
-    for rule in [rule for rule in fitting if rule.effect == "replace"][:1]:
-        worth = rounded(rule.value * sum(each.quantity for each in lines), decimals)
-        applied.append(Applied(rule, worth - base))
+    told = base
+    for rule, exact in _steps(base, sum(each.quantity for each in lines), _fitting(rules, now)):
+        shown = rounded(exact, decimals)
+        applied.append(Applied(rule, shown - told))
+        told = shown
+    return Price(base, tuple(lines), tuple(applied), max(told, rounded(ZERO, decimals)), currency)
+
+
+def _steps(base: Decimal, quantity: int, fitting: Sequence[Rule]) -> Iterator[tuple[Rule, Decimal]]:
+    """The exact price after each rule. It is rounded as it stands, so no rounding of a rule adds to another's."""
+    worth = exact = base
+    replacing = [rule for rule in fitting if rule.effect == "replace"][:1]
+    for rule in replacing:
+        worth = exact = rule.value * quantity
+        yield rule, exact
     for rule in fitting:
-        if rule.effect == "percent":
-            applied.append(Applied(rule, rounded(worth * rule.value / 100, decimals)))
-        elif rule.effect == "fixed":
-            applied.append(Applied(rule, rounded(rule.value, decimals)))
-    total = max(base + sum((each.amount for each in applied), ZERO), rounded(ZERO, decimals))
-    return Price(base, tuple(lines), tuple(applied), total, currency)
+        if rule.effect != "replace":
+            exact += worth * rule.value / 100 if rule.effect == "percent" else rule.value
+            yield rule, exact
 
 
 def _fitting(rules: Iterable[Rule], now: Circumstances) -> list[Rule]:

@@ -1,7 +1,7 @@
 """Sessions: dated occurrences of a content, sold by quantity (I2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from holdfast_contracts.enums import SessionStatus
@@ -92,6 +92,13 @@ class Session:
         self._count(items, -1)
         for item in items:
             self.seats.difference_update(item.seats)
+
+    def without(self, items: Iterable[Item]) -> "Session":
+        """The session as it would be with these given back; this one stays as it is."""
+        tiers = {tier_id: Counter(counter.capacity, counter.taken) for tier_id, counter in self.tiers.items()}
+        copied = replace(self, whole=Counter(self.whole.capacity, self.whole.taken), tiers=tiers, seats=set(self.seats))
+        copied.give_back(tuple(items))
+        return copied
 
     def _count(self, items: Sequence[Item], sign: int) -> None:
         self.changes += 1

@@ -4,7 +4,7 @@ A later command of the batch sees what an earlier one took. Nothing here awaits;
 writes the changes afterwards, grouped.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -63,6 +63,8 @@ class Stock:
         self.new_resources: list[Facts] = []
         self.new_contents: list[Facts] = []
         self.new_sessions: list[Facts] = []
+        self.refused: Counter[str] = Counter()
+        """How many wishes were refused, by the code that they were told."""
         self.memo: dict[object, object] = {}
         """Answers and documents that are the same for many commands of the batch."""
 
@@ -118,6 +120,13 @@ class Stock:
         """A claim of the tenant that is, or was, loaded."""
         claim = self.claims.get(claim_id)
         return claim if claim is not None and claim.tenant_id == tenant_id else None
+
+    def as_it_stands(self, session: Session) -> Session:
+        """A session near a wished one, as the batch knows it, without what expired holds still count (I8)."""
+        known = self.sessions.get(session.id, session)
+        lapsed = (hold.claim.wish for hold in self._expired_of.get(session.id, ()) if hold.id in self.holds)
+        items = [item for wish in lapsed if isinstance(wish, SessionWish) for item in wish.items]
+        return known.without(items) if items else known
 
     # -- changing -------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from holdfast_contracts.public.bookings import Quote, QuoteLine, QuoteRule
 from holdfast_inventory.domain.content import Content
@@ -33,6 +34,18 @@ class DynamicPricingService:
             channel=channel,
         )
         return price(lines, content.rules, around, tiers[0].currency, tiers[0].decimals)
+
+    def cheapest(
+        self, content: Content, session: Session, tier_id: UUID | None, now: int, channel: str
+    ) -> Price | None:
+        """Price of one unit of a tier, or of the cheapest that is left (of all where nothing is left)."""
+        tiers = [tier for tier in content.tiers.values() if tier_id in (None, tier.id) and tier.id in session.tiers]
+        free = [tier for tier in tiers if session.left_of(tier.id) != 0] or tiers
+        if not content.rules:  # then the tiers say it all, for thousands of sessions at once
+            free = sorted(free, key=lambda tier: tier.price)[:1]
+            return Price(free[0].price, (), (), free[0].price, free[0].currency) if free else None
+        prices = [self.of_items(content, session, [Item(tier.id, 1)], now, channel) for tier in free]
+        return min(prices, key=lambda found: found.total, default=None)
 
     def of_time(
         self, content: Content | None, resource: Resource, wish: Interval, guests: int, now: int, channel: str

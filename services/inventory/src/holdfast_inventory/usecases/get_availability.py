@@ -141,11 +141,11 @@ class GetAvailabilityUseCase:
             content.tier(query.tier_id, "tierId")
         zone = query.timezone or content.timezone
         now, found = await self._repository.sessions(tenant_id, content.id, query.span(zone), MOST_SESSIONS)
-        shown = [_session_slot(session, content, zone, query, seconds(now)) for session in found]
+        shown = [self._session_slot(session, content, zone, query, seconds(now)) for session in found]
         free: SlotDto | None = next((slot for slot in shown if slot.status in FREE), None)
         if free is None:
             _, later = await self._repository.sessions(tenant_id, content.id, query.span(zone, MOST_DAYS), 200)
-            after = (_session_slot(session, content, zone, query, seconds(now)) for session in later)
+            after = (self._session_slot(session, content, zone, query, seconds(now)) for session in later)
             free = next((slot for slot in after if slot.status in FREE), None)
         return AvailabilityResponseDto.model_construct(
             slots=[slot for slot in shown if query.unavailable or slot.status in LISTED],
@@ -153,6 +153,13 @@ class GetAvailabilityUseCase:
             waitlist=False,
             timezone=zone,
         )
+
+    def _session_slot(
+        self, session: Session, content: Content, zone: str, query: AvailabilityQuery, now: int
+    ) -> SlotDto:
+        status = session_slot_status(session, content, query.tier_id, query.guests, now)
+        price = self._pricing.cheapest(content, session, query.tier_id, now, query.channel)
+        return show_session_slot(session, content, zone, status, price, query.tier_id)
 
 
 def _search(query: AvailabilityQuery, calendar: Calendar, content: Content | None, now: int) -> Search:
@@ -167,8 +174,3 @@ def _search(query: AvailabilityQuery, calendar: Calendar, content: Content | Non
         now,
         query.unavailable,
     )
-
-
-def _session_slot(session: Session, content: Content, zone: str, query: AvailabilityQuery, now: int) -> SlotDto:
-    status = session_slot_status(session, content, query.tier_id, query.guests, now)
-    return show_session_slot(session, content, zone, status, query.tier_id)

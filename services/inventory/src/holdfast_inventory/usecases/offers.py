@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import cast
 
 from holdfast_inventory.domain.calendar import Calendar, Search
+from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.local_time import local
 from holdfast_inventory.domain.refusals import MOST_ALTERNATIVES, Entry
 from holdfast_inventory.domain.session import Session
@@ -29,23 +30,28 @@ def offers(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
     changes = asked.calendar.changes if asked.calendar is not None else 0
     key = ("offers", asked.content and asked.content.id, asked.wish, changes, channel)
     if key not in stock.memo:
-        stock.memo[key] = _sessions(asked, stock) if asked.session is not None else _times(asked, stock, channel)
+        found = _sessions if asked.session is not None else _times
+        stock.memo[key] = found(asked, stock, channel)
     return cast("Sequence[Entry]", stock.memo[key])
 
 
-def _sessions(asked: Asked, stock: Stock) -> Sequence[Entry]:
+def _sessions(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
     session, wish, content = asked.session, asked.wish, asked.content
     if session is None or content is None or not isinstance(wish, SessionWish):
         return []
-    near = {other.id: stock.sessions.get(other.id, other) for other in stock.others.get(session.id, ())}
+    near = {other.id: stock.as_it_stands(other) for other in stock.others.get(session.id, ())}
     free = [other for other in near.values() if _could_serve(other, wish, stock.now)]
     nearest = sorted(free, key=lambda other: abs(other.starts_at - session.starts_at))[:MOST_ALTERNATIVES]
     return [
-        show_session_slot(other, content, other.timezone, session_status(other, stock.now)).model_dump(
-            mode="json", by_alias=True
-        )
+        _session_entry(other, content, stock.now, channel)
         for other in sorted(nearest, key=lambda other: other.starts_at)
     ]
+
+
+def _session_entry(session: Session, content: Content, now: int, channel: str) -> Entry:
+    cost = pricing.cheapest(content, session, None, now, channel)
+    shown = show_session_slot(session, content, session.timezone, session_status(session, now), cost)
+    return shown.model_dump(mode="json", by_alias=True)
 
 
 def _could_serve(other: Session, wish: SessionWish, now: int) -> bool:

@@ -7,6 +7,7 @@ from holdfast_contracts.enums import BookingMode, SessionStatus
 from holdfast_contracts.inventory import ScheduleSession, SessionScheduled
 from holdfast_contracts.problems import invalid
 from holdfast_contracts.public.contents import CreateSessionDto
+from holdfast_contracts.values import is_told
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.local_time import seconds, utc
 from holdfast_inventory.domain.session import Counter, Session
@@ -63,7 +64,10 @@ def _end(content: Content, body: CreateSessionDto) -> datetime:
         return body.ends_at
     if content.duration is None:
         raise invalid("endsAt", "is needed: the content has no duration", "REQUIRED")
-    return body.starts_at + timedelta(minutes=content.duration)
+    ends_at = body.starts_at + timedelta(minutes=content.duration)
+    if not is_told(ends_at):
+        raise invalid("startsAt", "is too near the end of the years that can be booked", "OUT_OF_RANGE")
+    return ends_at
 
 
 def _quantities(content: Content, body: CreateSessionDto) -> dict[Any, int | None]:

@@ -19,7 +19,7 @@ from holdfast_inventory.domain.slot import Reason, Slot, plenty
 
 def slot_price(price: Price) -> SlotPrice:
     """What one booking costs."""
-    return SlotPrice(total=price.total, currency=price.currency)
+    return SlotPrice.model_construct(total=price.total, currency=price.currency)
 
 
 def show_slot(slot: Slot, resource: Resource, zone: str, price: SlotPrice) -> SlotDto:
@@ -42,7 +42,12 @@ def show_slot(slot: Slot, resource: Resource, zone: str, price: SlotPrice) -> Sl
 
 
 def show_session_slot(
-    session: Session, content: Content, zone: str, status: tuple[SlotStatus, Reason | None], tier_id: UUID | None = None
+    session: Session,
+    content: Content,
+    zone: str,
+    status: tuple[SlotStatus, Reason | None],
+    price: Price | None,
+    tier_id: UUID | None = None,
 ) -> SlotDto:
     """A session as a slot; its price is that of the tier asked for, else of the cheapest that is left."""
     start = utc(session.starts_at)
@@ -54,22 +59,12 @@ def show_session_slot(
         offset=offset,
         remaining=session.left_of(tier_id) if tier_id is not None else session.left,
         resources=[],
-        price=cheapest(session, content, tier_id),
+        price=slot_price(price) if price is not None else None,
         status=status[0],
         reason=status[1] and str(status[1]),
         session_id=session.id,
         tiers=show_tiers(session, content),
     )
-
-
-def cheapest(session: Session, content: Content, tier_id: UUID | None) -> SlotPrice | None:
-    """Price of one unit of a tier, or of the cheapest that is left (of all where nothing is left)."""
-    tiers = [tier for tier in content.tiers.values() if tier_id in (None, tier.id) and tier.id in session.tiers]
-    free = [tier for tier in tiers if session.left_of(tier.id) != 0] or tiers
-    if not free:
-        return None
-    tier = min(free, key=lambda tier: tier.price)
-    return SlotPrice(total=tier.price, currency=tier.currency)
 
 
 def show_tiers(session: Session, content: Content) -> list[SessionTierResponseDto]:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode
 from holdfast_contracts.problems import ProblemCode, Refusal, invalid, not_found
-from holdfast_contracts.public.schedules import SessionSchedule, TimeSlotSchedule
-from holdfast_contracts.values import parse_time
+from holdfast_contracts.public.schedules import MOST_GUESTS, SessionSchedule, TimeSlotSchedule
+from holdfast_contracts.values import is_told, parse_time
 from holdfast_inventory.domain.calendar import Calendar
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.local_time import (
@@ -17,6 +17,7 @@ from holdfast_inventory.domain.local_time import (
     instant,
     parse_offset,
     seconds,
+    utc,
 )
 from holdfast_inventory.domain.place import Interval
 from holdfast_inventory.domain.session import Session
@@ -85,9 +86,7 @@ def _of_session(
     if content_id not in (None, content.id) or schedule.content_id not in (None, content.id):
         raise not_found("session of this content")
     items = _items(content, schedule)
-    guests = sum(item.quantity * content.tiers[item.tier_id].admits for item in items)
-    if guest_count not in (None, guests):
-        raise invalid("guestCount", f"must be {guests}, as the tiers admit, or left out", "DERIVED")
+    guests = _admitted(content, items, guest_count)
     return Asked(
         wish=SessionWish(session.id, items),
         interval=Interval(session.starts_at, session.ends_at),
@@ -97,6 +96,16 @@ def _of_session(
         content=content,
         session=session,
     )
+
+
+def _admitted(content: Content, items: tuple[Item, ...], said: int | None) -> int:
+    """Guests that the tiers admit. Raises 422 where that is another number than was said, or too many for a booking."""
+    guests = sum(item.quantity * content.tiers[item.tier_id].admits for item in items)
+    if said not in (None, guests):
+        raise invalid("guestCount", f"must be {guests}, as the tiers admit, or left out", "DERIVED")
+    if guests > MOST_GUESTS:
+        raise invalid("guestCount", f"must be at most {MOST_GUESTS}: the tiers admit {guests}", "OUT_OF_RANGE")
+    return guests
 
 
 def _session(stock: Stock, tenant_id: UUID, content_id: UUID | None, schedule: SessionSchedule) -> Session:
@@ -131,18 +140,24 @@ def _of_time(
     schedule: TimeSlotSchedule,
     guests: int,
 ) -> Asked:
-    content = stock.content(tenant_id, content_id) if content_id is not None else None
-    if content is not None:
+    # What can be said to be wrong without knowing more comes first: 422 before 404 [spec/10, Order of checks].
+    start = _start(schedule, schedule.timezone) if schedule.timezone is not None else None
+    content = stock.contents.get(content_id) if content_id is not None else None
+    if content is not None and content.tenant_id == tenant_id:
         content.check_mode(BookingMode.TIME_SLOT, "schedulePayload")
     if resource_id is None:
         # Resources come from requirements later; until a content has some, nobody could serve the wish.
         raise invalid("resourceId", "is needed: no requirement of the content says who serves it", "REQUIRED")
     calendar = stock.calendar(tenant_id, resource_id)
-    interval = _interval(calendar, content, schedule)
+    resource = calendar.resource
+    start = _start(schedule, resource.timezone) if start is None else start
+    content = stock.content(tenant_id, content_id) if content_id is not None else None
+    minutes = schedule.duration_minutes or (content and content.duration) or resource.default_duration
+    interval = _interval(start, minutes)
     return Asked(
         wish=SlotWish(resource_id, interval, guests),
         interval=interval,
-        timezone=calendar.resource.timezone,
+        timezone=resource.timezone,
         guest_count=guests,
         payload=schedule.model_dump(mode="json", by_alias=True, exclude_none=True),
         content=content,
@@ -150,16 +165,21 @@ def _of_time(
     )
 
 
-def _interval(calendar: Calendar, content: Content | None, schedule: TimeSlotSchedule) -> Interval:
-    resource = calendar.resource
-    minutes = schedule.duration_minutes or (content and content.duration) or resource.default_duration
+def _start(schedule: TimeSlotSchedule, zone: str) -> int:
+    """The start that is meant. Raises 422 for a time that the zone does not have on that day."""
     offset = parse_offset(schedule.offset) if schedule.offset is not None else None
-    zone = schedule.timezone or resource.timezone
     try:
-        start = instant(schedule.date, parse_time(schedule.start_time), zone, offset)
+        return instant(schedule.date, parse_time(schedule.start_time), zone, offset)
     except NonexistentLocalTimeError as error:
         detail = f"{schedule.start_time} does not exist on {schedule.date} in {zone}: the clocks are put forward."
         raise Refusal(ProblemCode.NONEXISTENT_LOCAL_TIME, detail) from error
     except ForeignOffsetError as error:
         raise invalid("schedulePayload.offset", "is no offset of this local time", "WRONG_OFFSET") from error
-    return Interval(start, start + minutes * 60)
+
+
+def _interval(start: int, minutes: int) -> Interval:
+    """The time that is taken. Raises 422 where its start or end lies beyond the years that can be told."""
+    end = start + minutes * 60
+    if not (is_told(utc(start)) and is_told(utc(end))):
+        raise invalid("schedulePayload.date", "is too near the end of the years that can be booked", "OUT_OF_RANGE")
+    return Interval(start, end)

@@ -1,0 +1,265 @@
+"""Legal bodies at the edges: each is answered by a 4xx or carried out, and none leaves anything taken behind."""
+
+from datetime import timedelta
+from typing import ClassVar
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from inventory_samples import (
+    GUEST,
+    MONDAY,
+    STAFF,
+    create_content,
+    extend_hold,
+    instant,
+    items,
+    place_claim,
+    place_hold,
+    release_hold,
+    schedule_session,
+    sent,
+)
+
+from holdfast_contracts.inventory import ReleaseHold
+from holdfast_inventory.repositories.availability import AvailabilityRepository
+from holdfast_inventory.repositories.catalog import CatalogRepository, SessionFilter, Slice
+from holdfast_inventory.usecases.catalog_queries import ListSessionsUseCase
+from holdfast_inventory.usecases.get_availability import AvailabilityQuery, GetAvailabilityUseCase
+
+pytestmark = pytest.mark.integration
+
+LAST = "2199-12-31T23:30:00Z"
+
+
+def where(answer):
+    """Status and the wrong fields."""
+    return answer["_status"], [(error["path"], error["code"]) for error in answer.get("errors", ())]
+
+
+async def two_tiers(shop, **more):
+    """(content, session, tiers) of a concert with two tiers that admit 4 and 1."""
+    tiers = [
+        {"name": "Family", "price": "60.00", "quantity": 1000, "admits": 4},
+        {"name": "Standard", "price": "25.00", "quantity": 1000},
+    ]
+    made = await shop.do(create_content(shop.tenant_id, tiers, **more))
+    session = await shop.do(schedule_session(shop.tenant_id, made["id"]))
+    return made["id"], session["id"], [tier["id"] for tier in made["tiers"]]
+
+
+@pytest.fixture
+def listed(shop, requests):
+    """`GET /contents/:id/sessions`."""
+
+    async def listed(content):
+        use_case = ListSessionsUseCase(CatalogRepository(requests))
+        page = await use_case.execute(shop.tenant_id, UUID(content), SessionFilter(), Slice(1, 20))
+        return [(str(session.id), session.remaining) for session in page.data]
+
+    return listed
+
+
+@pytest.fixture
+def slots(shop, requests):
+    """`GET /bookings/availability` of the days around a month ahead."""
+
+    async def slots(content, **query):
+        use_case = GetAvailabilityUseCase(AvailabilityRepository(requests))
+        first = MONDAY - timedelta(days=20)
+        asked = AvailabilityQuery(first, first + timedelta(days=60), content_id=UUID(content), **query)
+        return (await use_case.execute(shop.tenant_id, asked)).model_dump(mode="json", by_alias=True)["slots"]
+
+    return slots
+
+
+class TestGuests:
+    """07: `guestCount` is at most 500, also where the tiers admit more."""
+
+    @pytest.mark.parametrize("place", [place_claim, place_hold])
+    @pytest.mark.parametrize("counts", [(126, 0), (100, 101)])
+    async def test_more_guests_than_a_booking_may_have(self, shop, place, counts):
+        _, session, tiers = await two_tiers(shop)
+        wish = [part for tier, count in zip(tiers, counts, strict=True) if count for part in items(tier, count)]
+
+        answer = await shop.do(place(shop.tenant_id, {"sessionId": session, "items": wish}))
+
+        assert where(answer) == (422, [("guestCount", "OUT_OF_RANGE")])
+        assert await shop.taken(session) == (0, 0)
+
+    async def test_five_hundred_are_one_booking(self, shop):
+        _, session, tiers = await two_tiers(shop)
+
+        claim = await shop.claim({"sessionId": session, "items": items(tiers[0], 125)})
+
+        assert claim["_status"] == 202
+
+
+class TestOrderOfChecks:
+    """10: 422, then 404, 412, 409."""
+
+    async def held(self, shop):
+        session, tier = await shop.evening()
+        hold = await shop.do(place_hold(shop.tenant_id, {"sessionId": session, "items": items(tier)}))
+        return hold["id"]
+
+    async def test_a_wrong_end_comes_before_an_unknown_hold(self, shop):
+        past = extend_hold(shop.tenant_id, str(uuid4()), actor=STAFF, expiresAt=instant(minutes=-1))
+
+        assert where(await shop.do(past)) == (422, [("expiresAt", "OUT_OF_RANGE")])
+
+    async def test_an_end_too_late_for_the_hold_comes_before_its_version(self, shop):
+        hold = await self.held(shop)
+        late = extend_hold(shop.tenant_id, hold, actor=STAFF, expiresAt=instant(hours=3), if_match=7)
+
+        assert where(await shop.do(late)) == (422, [("expiresAt", "OUT_OF_RANGE")])
+
+    async def test_the_version_of_an_expired_hold_comes_before_its_expiry(self, shop):
+        hold = await self.held(shop)
+        await shop.age(hold)
+        fresh = extend_hold(shop.tenant_id, hold)
+        common = {"tenant": fresh.message.tenant, "actor": GUEST, "hold_id": UUID(hold)}
+
+        assert (await shop.do(extend_hold(shop.tenant_id, hold, if_match=7)))["code"] == "VERSION_MISMATCH"
+        assert (await shop.do(sent(shop.tenant_id, ReleaseHold(**common, if_match=7))))["code"] == "VERSION_MISMATCH"
+        assert (await shop.do(fresh))["code"] == "HOLD_EXPIRED"
+        assert (await shop.do(release_hold(shop.tenant_id, hold)))["code"] == "HOLD_EXPIRED"
+
+    @pytest.mark.parametrize("more", [{}, {"contentId": str(uuid4())}])
+    async def test_a_missing_resource_comes_before_an_unknown_content(self, shop, more):
+        claim = await shop.claim({"date": str(MONDAY), "startTime": "09:00"}, mode="time_slot", **more)
+
+        assert where(claim) == (422, [("resourceId", "REQUIRED")])
+
+    @pytest.mark.parametrize("known", [True, False])
+    async def test_a_time_that_does_not_exist_comes_before_an_unknown_id(self, shop, known):
+        gap = {"date": "2030-03-31", "startTime": "02:30"}
+        if known:  # the zone is the resource's, only the content is unknown
+            answer = await shop.claim(gap, mode="time_slot", resourceId=await shop.resource(), contentId=str(uuid4()))
+        else:
+            gap["timezone"] = "Europe/Berlin"
+            answer = await shop.claim(gap, mode="time_slot", resourceId=str(uuid4()))
+
+        assert (answer["_status"], answer["code"]) == (422, "NONEXISTENT_LOCAL_TIME")
+
+
+class TestEdgesOfTheYears:
+    """What is derived lies in the years that can be told, or is refused."""
+
+    async def test_a_session_that_would_end_beyond_them(self, shop):
+        content = await shop.content(durationMinutes=120)
+
+        answer = await shop.do(schedule_session(shop.tenant_id, content["id"], startsAt=LAST))
+
+        assert where(answer) == (422, [("startsAt", "OUT_OF_RANGE")])
+
+    @pytest.mark.parametrize("place", [place_claim, place_hold])
+    async def test_a_slot_that_would_end_beyond_them(self, shop, place):
+        ana = await shop.resource(timezone="UTC")
+        more = {"mode": "time_slot"} if place is place_claim else {}
+        payload = {"date": "2199-12-31", "startTime": "23:30", "durationMinutes": 60}
+
+        answer = await shop.do(place(shop.tenant_id, payload, resourceId=ana, actor=STAFF, **more))
+
+        assert where(answer) == (422, [("schedulePayload.date", "OUT_OF_RANGE")])
+
+    async def test_a_hold_of_staff_that_would_outlive_them(self, shop):
+        session, tier = await shop.evening()
+        wish = {"sessionId": session, "items": items(tier)}
+        more = {"holdType": "staff", "expiresAt": LAST}
+        hold = await shop.do(place_hold(shop.tenant_id, wish, actor=STAFF, **more))
+
+        assert hold["_status"] == 201
+        assert where(await shop.do(extend_hold(shop.tenant_id, hold["id"], actor=STAFF))) == (
+            422,
+            [("expiresAt", "OUT_OF_RANGE")],
+        )
+
+
+class TestLapsed:
+    """I8: what an expired hold has is free, also before the sweeper comes."""
+
+    async def test_lists_of_sessions_do_not_count_it(self, shop, listed):
+        content, session, tiers = await two_tiers(shop)
+        hold = await shop.do(place_hold(shop.tenant_id, {"sessionId": session, "items": items(tiers[1], 7)}))
+        assert await listed(content) == [(session, 1993)]
+
+        await shop.age(hold["id"])
+
+        assert await listed(content) == [(session, 2000)]
+
+    @pytest.mark.parametrize("together", [False, True])
+    async def test_a_sold_out_session_offers_its_neighbour_again(self, shop, together):
+        made = await shop.content(tiers=[{"name": "Standard", "price": "25.00", "quantity": 2}])
+        tier = made["tiers"][0]["id"]
+        full, near = [
+            (await shop.do(schedule_session(shop.tenant_id, made["id"], startsAt=instant(days=days))))["id"]
+            for days in (30, 31)
+        ]
+        await shop.claim({"sessionId": full, "items": items(tier, 2)})
+        hold = await shop.do(place_hold(shop.tenant_id, {"sessionId": near, "items": items(tier, 2)}))
+        wish = place_claim(shop.tenant_id, {"sessionId": full, "items": items(tier, 2)})
+        assert (await shop.do(wish))["alternatives"] == []
+
+        await shop.age(hold["id"])
+        again = place_claim(shop.tenant_id, {"sessionId": full, "items": items(tier, 2)})
+        beside = [place_claim(shop.tenant_id, {"sessionId": near, "items": items(str(uuid4()))})] if together else []
+        refused, *_ = await shop.send(again, *beside)
+
+        assert [one["sessionId"] for one in orjson.loads(refused.body)["alternatives"]] == [near]
+        assert [one["remaining"] for one in orjson.loads(refused.body)["alternatives"]] == [2]
+
+
+class TestPrices:
+    """04, Availability 6: each slot has the price that a booking of it has now."""
+
+    RULE: ClassVar = {"name": "Early", "effect": "percent", "value": "-10"}
+
+    async def test_a_session_shows_what_its_rules_make_of_it(self, shop, slots):
+        content, session, tiers = await two_tiers(shop, priceRules=[self.RULE])
+
+        (slot,) = await slots(content)
+        (family,) = await slots(content, tier_id=UUID(tiers[0]))
+        hold = await shop.do(place_hold(shop.tenant_id, {"sessionId": session, "items": items(tiers[1])}))
+
+        assert slot["price"] == hold["price"] == {"total": "22.50", "currency": "EUR"}
+        assert family["price"] == {"total": "54.00", "currency": "EUR"}
+
+    async def test_alternatives_show_it_too(self, shop):
+        tier = {"name": "Standard", "price": "25.00", "quantity": 1}
+        made = await shop.do(create_content(shop.tenant_id, [tier], priceRules=[self.RULE]))
+        first, _ = [
+            await shop.do(schedule_session(shop.tenant_id, made["id"], startsAt=instant(days=days))) for days in (8, 9)
+        ]
+
+        refused = await shop.claim({"sessionId": first["id"], "items": items(made["tiers"][0]["id"], 2)})
+        assert refused["code"] == "SOLD_OUT"
+        sold = await shop.claim({"sessionId": first["id"], "items": items(made["tiers"][0]["id"])})
+        assert sold["_status"] == 202
+        refused = await shop.claim({"sessionId": first["id"], "items": items(made["tiers"][0]["id"])})
+
+        assert [one["price"]["total"] for one in refused["alternatives"]] == ["22.50"]
+
+    @pytest.mark.parametrize("place", [place_claim, place_hold])
+    async def test_many_times_the_largest_price_is_still_a_price(self, shop, place):
+        made = await shop.do(create_content(shop.tenant_id, [{"name": "Yacht", "price": "9999999999.99"}]))
+        session = await shop.do(schedule_session(shop.tenant_id, made["id"]))
+        payload = {"sessionId": session["id"], "items": items(made["tiers"][0]["id"], 500)}
+
+        answer = await shop.do(place(shop.tenant_id, payload))
+
+        assert answer["_status"] in (201, 202)
+        if place is place_claim:
+            (placed,) = await shop.events("ClaimPlaced")
+            assert placed["quote"]["total"] == "4999999999995.00"
+
+
+async def test_the_chosen_resource_is_told(shop):
+    ana = await shop.resource()
+    await shop.claim({"date": str(MONDAY), "startTime": "09:00"}, mode="time_slot", resourceId=ana)
+
+    (placed,) = await shop.events("ClaimPlaced")
+    (assignment,) = placed["assignments"]
+
+    assert (assignment["chosen"], assignment["resourceId"]) == (ana, ana)
+    assert set(assignment) == {"resourceId", "name", "unit", "strategy", "candidates", "chosen", "reason"}
