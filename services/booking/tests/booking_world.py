@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from booking_samples import CONCERT_POLICY, TENANT, price
 
+from holdfast_booking.domain.states import allowed_from
 from holdfast_contracts import envelope
 from holdfast_contracts.booking import CancelBooking, CheckInBooking, ConfirmBooking, ExpireBooking
 from holdfast_contracts.enums import (
@@ -181,3 +182,29 @@ def scanned(
 def issued(booking: UUID, *, tenant: UUID = TENANT) -> Incoming[TicketsIssued]:
     message = TicketsIssued(booking_id=booking, booking_version=1, tickets=[], occurred_at=datetime.now(UTC))
     return Incoming(uuid4(), tenant, message)
+
+
+async def booked(world, **of) -> UUID:
+    given = claim(**of)
+    (answer,) = await world.claims(given)
+    assert answer.status == 201
+    return given.message.booking_id
+
+
+async def legal(world, booking: UUID) -> bool:
+    """Versions without gaps, steps that are allowed, and one event for each version, in their order (I11)."""
+    steps = await world.versions(booking)
+    assert [version for version, _, _ in steps] == list(range(1, len(steps) + 1))
+    for _, source, target in steps[1:]:
+        assert source == target or target in allowed_from(BookingStatus(source))
+    told = [row["json"] for row in await world.outbox("booking.events.v1") if row["key"] == str(booking)]
+    assert [event["version"] for event in told] == [version for version, _, _ in steps]
+    return True
+
+
+async def time_is_up(world, *bookings: UUID) -> None:
+    """Let pending bookings have waited long enough."""
+    await world.admin.execute(
+        "UPDATE bookings SET pending_expires_at = clock_timestamp() - interval '1 s' WHERE id = ANY($1::uuid[])",
+        list(bookings),
+    )

@@ -13,6 +13,8 @@ from holdfast_booking.handlers.claims import on_claims
 from holdfast_booking.handlers.commands import on_commands, on_time
 from holdfast_booking.handlers.tickets import on_tickets
 from holdfast_booking.handlers.work import LedgerWork
+from holdfast_booking.repositories.ledger import LedgerRepository
+from holdfast_booking.repositories.sweeping import SweepingLedgerRepository
 from holdfast_booking.services.showing import BookingShowing
 from holdfast_booking.settings import BookingSettings
 from holdfast_platform.database.pool import Database
@@ -112,13 +114,14 @@ class World:
 
 @pytest.fixture
 def world(admin, databases, settings, showing):
-    def unit(name: str, usecases: Any) -> Any:
-        return unit_for_test(f"booking.{name}", "booking", LedgerWork(usecases), databases[CONSUMER], settings)
+    def unit(name: str, usecases: Any, repository: LedgerRepository | None = None) -> Any:
+        work = LedgerWork(usecases, repository)
+        return unit_for_test(f"booking.{name}", "booking", work, databases[CONSUMER], settings)
 
     units = {
         "claims": unit("claims", on_claims(showing)),
         "commands": unit("commands", on_commands(showing)),
         "tickets": unit("tickets", on_tickets()),
-        "expiry": unit("expiry", on_time()),
+        "expiry": unit("expiry", on_time(), SweepingLedgerRepository()),
     }
     return World(units, admin)

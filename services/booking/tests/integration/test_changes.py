@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 import pytest
-from booking_world import OTHER_TENANT, cancel, check_in, claim, confirm, expire, guest, scanned, staff
+from booking_world import (
+    OTHER_TENANT,
+    booked,
+    cancel,
+    check_in,
+    claim,
+    confirm,
+    expire,
+    guest,
+    legal,
+    scanned,
+    staff,
+    time_is_up,
+)
 
-from holdfast_booking.domain.states import allowed_from
-from holdfast_booking.repositories.pending import PendingRepository
-from holdfast_booking.services.expiry import PendingExpiryService
 from holdfast_contracts import booking as messages
 from holdfast_contracts import envelope
-from holdfast_contracts.enums import BookingStatus, CheckInVia, ScanDirection
-from holdfast_platform import checkpoints
-from holdfast_platform.database.security import SWEEPER
+from holdfast_contracts.enums import CheckInVia, ScanDirection
 from holdfast_platform.testing.units import counted_statements
-from holdfast_platform.units.batcher import Batcher
 
 pytestmark = pytest.mark.integration
 
 SOON = timedelta(minutes=30)
 APPROVAL = {"booking": {"approval": "always"}}
-
-
-async def booked(world, **of) -> UUID:
-    given = claim(**of)
-    (answer,) = await world.claims(given)
-    assert answer.status == 201
-    return given.message.booking_id
-
-
-async def legal(world, booking: UUID) -> bool:
-    steps = await world.versions(booking)
-    assert [version for version, _, _ in steps] == list(range(1, len(steps) + 1))
-    for _, source, target in steps[1:]:
-        assert source == target or target in allowed_from(BookingStatus(source))
-    told = [row["json"] for row in await world.outbox("booking.events.v1") if row["key"] == str(booking)]
-    assert [event["version"] for event in told] == [version for version, _, _ in steps]
-    return True
 
 
 def code(answer) -> str:
@@ -123,37 +112,6 @@ async def test_a_version_mismatch_is_told_before_a_wrong_state(world) -> None:
     assert (answer.status, code(answer)) == (412, "VERSION_MISMATCH")
 
 
-async def test_two_commands_in_two_batches_take_turns_at_the_row(world) -> None:
-    booking = await booked(world, starts_in=SOON)
-    answers = await asyncio.gather(
-        world.commands(cancel(booking, if_match=1)), world.commands(check_in(booking, if_match=1))
-    )
-    assert sorted(answer.status for (answer,) in answers) == [200, 412]
-    assert await legal(world, booking)
-
-
-async def test_a_lost_lock_is_found_by_the_count_and_decided_again(world, monkeypatch) -> None:
-    """Negative control: without the row's lock two batches decide on one version; the database lets one of them in."""
-    monkeypatch.setattr("holdfast_booking.repositories.ledger._LOCK", "SELECT $1::uuid[], $2::uuid[]")
-    booking = await booked(world, starts_in=SOON)
-    loaded, both = 0, asyncio.Event()
-
-    async def meet() -> None:
-        nonlocal loaded
-        loaded += 1
-        if loaded >= 2:
-            both.set()
-        await asyncio.wait_for(both.wait(), 2)
-
-    remove = checkpoints.install("unit.after_lock", meet)
-    try:
-        answers = await asyncio.gather(world.commands(cancel(booking)), world.commands(check_in(booking)))
-    finally:
-        remove()
-    assert sorted(answer.status for (answer,) in answers) in ([200, 409], [200, 200])
-    assert await legal(world, booking)
-
-
 async def test_two_tenants_in_one_batch_that_name_each_others_ids(world) -> None:
     ours, theirs = await booked(world), await booked(world, tenant=OTHER_TENANT)
     answers = await world.commands(
@@ -190,76 +148,6 @@ async def test_confirm_a_pending_booking_and_again(world) -> None:
     (again,) = await world.commands(confirm(booking))
     assert (again.status, again.etag) == (200, "2")
     assert await world.told() == ["BookingCreated", "BookingConfirmed"]
-
-
-@pytest.fixture
-def sweep(world, databases):
-    service = PendingExpiryService(PendingRepository(databases[SWEEPER]), Batcher(world.units["expiry"]), most=2)
-    return service.sweep
-
-
-async def time_is_up(world, *bookings: UUID) -> None:
-    await world.admin.execute(
-        "UPDATE bookings SET pending_expires_at = clock_timestamp() - interval '1 s' WHERE id = ANY($1::uuid[])",
-        list(bookings),
-    )
-
-
-async def test_what_is_due_expires_and_gives_its_capacity_back(world, sweep) -> None:
-    due = [await booked(world, policy=APPROVAL, tenant=tenant) for tenant in (claim().tenant_id, OTHER_TENANT)]
-    kept = await booked(world, policy=APPROVAL)
-    await time_is_up(world, *due)
-    assert await sweep()
-    assert not await sweep()
-    assert [await world.status(booking) for booking in (*due, kept)] == ["expired", "expired", "pending"]
-    assert len(await world.released()) == 2
-    assert all([await legal(world, booking) for booking in due])
-
-
-async def test_what_cannot_be_expired_is_not_swept_without_a_pause(world, sweep) -> None:
-    stuck = [await booked(world, policy=APPROVAL) for _ in range(2)]
-    await world.time(*(expire(booking) for booking in stuck))
-    await time_is_up(world, *stuck)
-    assert await sweep()
-    assert not await sweep()
-
-
-async def test_the_sweeper_skips_what_somebody_else_has_locked(world, sweep) -> None:
-    booking = await booked(world, policy=APPROVAL)
-    await time_is_up(world, booking)
-    async with world.admin.transaction():
-        await world.admin.fetch("SELECT 1 FROM bookings WHERE id = $1 FOR UPDATE", booking)
-        assert not await asyncio.wait_for(sweep(), 1)
-    assert await world.status(booking) == "pending"
-    await sweep()
-    assert await world.status(booking) == "expired"
-
-
-@pytest.mark.parametrize("first", ["confirm", "expire"])
-async def test_pending_expires_while_staff_confirm_exactly_one_of_both(world, first) -> None:
-    booking = await booked(world, policy=APPROVAL)
-    await time_is_up(world, booking)
-    confirming, expiring = (lambda: world.commands(confirm(booking))), (lambda: world.time(expire(booking)))
-    held, go_on = asyncio.Event(), asyncio.Event()
-
-    async def hold_the_first() -> None:
-        if not held.is_set():
-            held.set()
-            await asyncio.wait_for(go_on.wait(), 2)
-
-    remove = checkpoints.install("unit.after_lock", hold_the_first)
-    try:
-        leading = asyncio.create_task(confirming() if first == "confirm" else expiring())
-        await held.wait()
-        following = asyncio.create_task(expiring() if first == "confirm" else confirming())
-        go_on.set()
-        await asyncio.gather(leading, following)
-    finally:
-        remove()
-    assert await world.status(booking) == ("confirmed" if first == "confirm" else "expired")
-    assert len(await world.released()) == (0 if first == "confirm" else 1)
-    assert len(await world.versions(booking)) == 2
-    assert await legal(world, booking)
 
 
 async def test_a_finding_that_came_too_late_changes_nothing(world) -> None:
