@@ -120,7 +120,7 @@ class LastingProducer:
 
 
 async def close_producer(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Close a producer: in order while that takes no longer than `seconds`, then by force, which takes a second or two.
+    """Close a producer: in order while that takes no longer than `seconds`, then by force, which takes two at most.
 
     It never goes on sending afterwards. An idempotent producer gives no record up, so one whose `stop` is only cut
     short would send old records beside those of its successor as soon as the bus is back (v5, v6, v5).
@@ -130,15 +130,25 @@ async def close_producer(producer: AIOKafkaProducer, seconds: float) -> None:
     except (TimeoutError, KafkaError, OSError) as error:
         log.warning("a producer closed with records unsent", reason=f"{type(error).__name__}: {error}")
         await _sever(producer)
+    except asyncio.CancelledError:
+        await _sever(producer)
+        raise
 
 
 async def _sever(producer: AIOKafkaProducer) -> None:
-    """End the task and the connections of a producer whose `stop` did not come so far, and fail what it still held."""
-    sender, client = producer._sender.sender_task, producer.client  # noqa: SLF001 - aiokafka has no other way
+    """End what a producer left running whose `stop` did not come to its end, and fail what it still held.
+
+    Sender and connections are aiokafka's own affair, but its `stop` waits for the broker and does nothing when called
+    again.
+    """
+    sender, client = producer._sender.sender_task, producer.client  # noqa: SLF001
     # Cancelled once, the sender takes no more records; cancelled twice, it no longer waits for the request under way.
     for _ in range(2):
         if sender is not None and not sender.done():
             sender.cancel()
             await asyncio.wait([sender], timeout=_CUT_SECONDS)
+    for connection in client._conns.values():  # noqa: SLF001
+        if (writer := connection._writer) is not None:  # noqa: SLF001
+            writer.transport.abort()  # what is half written is no request
     await asyncio.wait([asyncio.ensure_future(client.close())], timeout=_CUT_SECONDS)
     producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
