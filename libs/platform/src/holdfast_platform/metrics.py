@@ -21,9 +21,10 @@ BATCH_SECONDS: Final = Histogram("holdfast_batch_seconds", "Duration of a batch"
 BATCH_RETRIES: Final = Counter("holdfast_batch_retries_total", "Batches undone and tried again", ["consumer", "reason"])
 RESULT_SECONDS: Final = Histogram("holdfast_result_seconds", "From command to result", ["consumer"], buckets=_FAST)
 DEAD_LETTERS: Final = Counter("holdfast_dead_letters_total", "Messages given up", ["consumer", "reason"])
-OUTBOX_ROWS: Final = Gauge("holdfast_outbox_rows", "Rows that wait to be published")
+OUTBOX_ROWS: Final = Gauge("holdfast_outbox_rows", "Rows that wait to be published, 100,000 at most")
 OUTBOX_AGE: Final = Gauge("holdfast_outbox_oldest_seconds", "Age of the oldest row that waits")
 OUTBOX_SENT: Final = Counter("holdfast_outbox_sent_total", "Rows published", ["topic"])
+OUTBOX_SET_ASIDE: Final = Counter("holdfast_outbox_set_aside_total", "Rows that can never be sent", ["topic"])
 CONSUMER_LAG: Final = Gauge("holdfast_consumer_lag", "Messages not yet taken", ["consumer"])
 HTTP_SECONDS: Final = Histogram(
     "holdfast_http_seconds", "Duration of HTTP requests by route template", ["method", "route", "status"], buckets=_FAST

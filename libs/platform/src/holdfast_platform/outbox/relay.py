@@ -1,23 +1,29 @@
 """The relay: publishes outbox rows in order, at least once, and deletes what the bus has acknowledged (I10).
 
 One advisory lock for the whole outbox: whoever is woken waits for it in a statement of its own and only then reads,
-so that no row is sent again that another replica has just sent, and no two relays reorder a key.
+so that no row is sent again that another replica has just sent, and no two relays reorder a key. What a round could
+not settle is dropped with its producer before the lock is let go, so that nothing of it crosses the next round.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
+from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError
 
 from holdfast_platform import checkpoints, logs, metrics
 from holdfast_platform.database.pool import Connection, Database
 from holdfast_platform.errors import InfrastructureDown, classify
+from holdfast_platform.messaging.producing import close_producer
 from holdfast_platform.outbox import store
+from holdfast_platform.outbox.store import Waiting
 from holdfast_platform.settings import ServiceSettings
 
 _LOCK_KEY: Final = 0x484F4C44  # "HOLD"
@@ -25,11 +31,27 @@ _BEGIN: Final = (
     "SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
     f"SELECT pg_advisory_xact_lock({_LOCK_KEY})"
 )
-_HOPELESS: Final = (MessageSizeTooLargeError, InvalidTopicError)
+_CLOSE_SECONDS: Final = 2.0
+
+Acknowledgement = asyncio.Future[object]
+log = logs.get(__name__)
+
+
+class _NoSuchTopicError(Exception):
+    """The bus answered, and has no topic of this name."""
+
+
+_HOPELESS: Final = (MessageSizeTooLargeError, InvalidTopicError, _NoSuchTopicError)
 """Errors that no repeat heals."""
 
-Row = tuple[int, str, str, str, bytes]
-log = logs.get(__name__)
+
+@dataclass(slots=True)
+class _Settled:
+    """What became of a round's rows; what is in neither list stays where it is."""
+
+    sent: list[int] = field(default_factory=list)
+    hopeless: dict[int, str] = field(default_factory=dict)
+    failure: BaseException | None = None
 
 
 class Relay:
@@ -45,6 +67,8 @@ class Relay:
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._behind = True
+        self._measured = 0.0
         self.healthy = False
 
     def wake(self) -> None:
@@ -71,21 +95,19 @@ class Relay:
     async def _run(self) -> None:
         while True:
             try:
-                sent = await self._round()
-                self.healthy = True
+                found = await self._round()
             except Exception as error:
-                self.healthy = False
-                cause = classify(error)
-                if not isinstance(cause, InfrastructureDown | KafkaError):
-                    log.exception("relay round failed")
-                else:
-                    log.warning("relay waits for the infrastructure", reason=str(cause))
+                self.healthy, self._behind = False, True
+                _tell(classify(error))
                 await self._drop_producer()
                 if self._stopping:
                     return
                 await asyncio.sleep(self._settings.infrastructure_backoff_seconds / 4)
                 continue
-            if sent < self._settings.relay_batch:
+            self.healthy = True
+            self._behind = found == self._settings.relay_batch
+            if not self._behind:
+                _tell_backlog(0, 0.0)
                 if self._stopping:
                     return
                 await self._sleep_until_woken()
@@ -99,41 +121,42 @@ class Relay:
             self._awake.clear()
 
     async def _round(self) -> int:
+        """Publish what waits, a batch at most; return how many rows were found."""
+        await self._measure()
         producer = await self._started_producer()
-        async with self._database.transaction() as connection:
-            await connection.execute(_BEGIN)
-            rows = await store.read(connection, self._settings.relay_batch)
-            metrics.OUTBOX_ROWS.set(len(rows))
-            if rows:
-                await checkpoints.reach("relay.before_publish")
-                sent = await self._publish(producer, connection, rows)
-                await checkpoints.reach("relay.after_publish")
-                await store.delete(connection, sent)
+        async with self._database.transaction(_BEGIN) as connection:
+            try:
+                return await self._relay(producer, connection)
+            except BaseException:
+                await self._drop_producer()  # before the lock is let go
+                raise
+
+    async def _relay(self, producer: AIOKafkaProducer, connection: Connection) -> int:
+        rows = await store.read(connection, self._settings.relay_batch)
+        if not rows:
+            return 0
+        await checkpoints.reach("relay.before_publish")
+        settled = await self._publish(producer, rows)
+        await checkpoints.reach("relay.after_publish")
+        if settled.failure is not None:
+            await self._drop_producer()  # before the commit, which lets the lock go
+        if settled.hopeless:
+            await store.set_aside(connection, settled.hopeless)
+        await store.delete_and_commit(connection, settled.sent)
+        if settled.failure is not None:
+            raise InfrastructureDown(str(settled.failure)) from settled.failure
         return len(rows)
 
-    async def _publish(self, producer: AIOKafkaProducer, connection: Connection, rows: list[Row]) -> list[int]:
-        """Send all rows, await every acknowledgement, and return the ids to delete."""
-        futures = {row[0]: await _send(producer, row) for row in rows}
-        _, pending = await asyncio.wait(futures.values(), timeout=self._settings.relay_round_seconds)
-        if pending:
-            msg = f"{len(pending)} of {len(rows)} records were not acknowledged in time"
-            raise InfrastructureDown(msg)
-        sent, failure = [], None
-        for row in rows:
-            error = futures[row[0]].exception()
-            if error is None:
-                sent.append(row[0])
-                metrics.OUTBOX_SENT.labels(row[1]).inc()
-            elif isinstance(error, _HOPELESS):
-                log.error(
-                    "outbox row can never be sent and was set aside", outboxId=row[0], topic=row[1], reason=str(error)
-                )
-                await store.set_aside(connection, row[0], str(error))
-            else:
-                failure = error
-        if failure is not None:
-            raise InfrastructureDown(str(failure)) from failure
-        return sent
+    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Waiting]) -> _Settled:
+        """Send all rows and wait for every acknowledgement, both together no longer than a round may take."""
+        futures: dict[int, Acknowledgement] = {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.relay_round_seconds):
+                missing = await _missing_topics(producer, rows)
+                for row in rows:
+                    futures[row.id] = await _send(producer, row, missing)
+                await asyncio.wait(futures.values())
+        return _settle(rows, futures)
 
     async def _started_producer(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -141,7 +164,7 @@ class Relay:
             try:
                 await asyncio.wait_for(producer.start(), timeout=self._settings.relay_round_seconds)
             except BaseException:
-                await _close(producer)
+                await close_producer(producer, _CLOSE_SECONDS)
                 raise
             self._producer = producer
         return self._producer
@@ -149,23 +172,75 @@ class Relay:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _close(producer)
+            await close_producer(producer, _CLOSE_SECONDS)
+
+    async def _measure(self) -> None:
+        """Tell how much is left behind: asked only while something is, and not more often than the relay polls."""
+        now = time.monotonic()
+        if self._behind and now - self._measured >= self._settings.relay_poll_seconds:
+            self._measured = now
+            async with self._database.connection() as connection:
+                _tell_backlog(*await store.backlog(connection))
 
 
-async def _send(producer: AIOKafkaProducer, row: Row) -> asyncio.Future[object]:
-    _, topic, key, headers, payload = row
-    pairs = [(name, value.encode()) for name, value in orjson.loads(headers).items()]
+async def _missing_topics(producer: AIOKafkaProducer, rows: Sequence[Waiting]) -> set[str]:
+    """Return the topics that the bus, asked now, says it does not have: `send` would wait 10 s for each of their rows.
+
+    Raises KafkaError where the bus does not answer: then nobody knows.
+    """
+    unknown = {row.topic for row in rows}.difference(producer.client.cluster.topics())
+    return unknown.difference((await producer.client.fetch_all_metadata()).topics()) if unknown else unknown
+
+
+async def _send(producer: AIOKafkaProducer, row: Waiting, missing: set[str]) -> Acknowledgement:
+    """Hand a row over; what is refused at once is told by the future, too."""
+    headers = [(name, value.encode()) for name, value in orjson.loads(row.headers).items()]
     try:
-        future: asyncio.Future[object] = await producer.send(topic, payload, key=key.encode(), headers=pairs)
-    except (MessageSizeTooLargeError, InvalidTopicError, UnknownTopicOrPartitionError) as error:
+        if row.topic in missing:
+            raise _NoSuchTopicError(row.topic)
+        future: Acknowledgement = await producer.send(row.topic, row.payload, key=row.key.encode(), headers=headers)
+    except (KafkaError, _NoSuchTopicError) as error:
         future = asyncio.get_running_loop().create_future()
         future.set_exception(error)
     return future
 
 
-async def _close(producer: AIOKafkaProducer) -> None:
-    """Close a producer that may be waiting for a broker that is gone."""
-    try:
-        await asyncio.wait_for(producer.stop(), timeout=2)
-    except (TimeoutError, KafkaError, OSError) as error:
-        log.warning("a producer did not close in order", reason=str(error))
+def _settle(rows: Sequence[Waiting], futures: dict[int, Acknowledgement]) -> _Settled:
+    """Sort the rows by what became of them.
+
+    One that was sent though an older one of its key was not stays, too: sent again after it, it has the last word.
+    """
+    settled = _Settled()
+    overtaken: set[tuple[str, str]] = set()
+    for row in rows:
+        error = _error_of(futures.get(row.id))
+        if isinstance(error, _HOPELESS):
+            reason = settled.hopeless[row.id] = f"{type(error).__name__.removeprefix('_')}: {error}"
+            log.error("outbox row can never be sent and was set aside", outboxId=row.id, topic=row.topic, reason=reason)
+            metrics.OUTBOX_SET_ASIDE.labels(row.topic).inc()
+        elif error is not None:
+            settled.failure = error
+            overtaken.add((row.topic, row.key))
+        elif (row.topic, row.key) not in overtaken:
+            settled.sent.append(row.id)
+            metrics.OUTBOX_SENT.labels(row.topic).inc()
+    return settled
+
+
+def _error_of(future: Acknowledgement | None) -> BaseException | None:
+    """Return None for a record that was acknowledged, else why not; nobody waits for it any longer."""
+    if future is None or future.cancel() or future.cancelled():
+        return TimeoutError("a record was not acknowledged in time")
+    return future.exception()
+
+
+def _tell_backlog(rows: int, seconds: float) -> None:
+    metrics.OUTBOX_ROWS.set(rows)
+    metrics.OUTBOX_AGE.set(seconds)
+
+
+def _tell(cause: BaseException) -> None:
+    if isinstance(cause, InfrastructureDown | KafkaError):
+        log.warning("relay waits for the infrastructure", reason=str(cause))
+    else:
+        log.error("relay round failed", exc_info=cause)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -31,12 +31,17 @@ SELECT tenant_id, topic, key, headers::jsonb, payload
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[])
   WITH ORDINALITY AS r(tenant_id, topic, key, headers, payload, position) ORDER BY position
 """
-_READ = "SELECT id, tenant_id, topic, key, headers::text AS headers, payload FROM outbox ORDER BY id LIMIT $1"
-_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_READ = "SELECT id, topic, key, headers::text AS headers, payload FROM outbox ORDER BY id LIMIT $1"
+_BACKLOG = """
+SELECT count(*) AS rows, coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::float8
+                                   FROM outbox ORDER BY id LIMIT 1), 0) AS seconds
+FROM (SELECT FROM outbox LIMIT 100000) AS w
+"""
 _SET_ASIDE = """
-WITH gone AS (DELETE FROM outbox WHERE id = $1 RETURNING *)
+WITH gone AS (DELETE FROM outbox AS o USING unnest($1::bigint[], $2::text[]) AS r(id, reason) WHERE o.id = r.id
+              RETURNING o.*, r.reason)
 INSERT INTO outbox_dead (id, tenant_id, topic, key, headers, payload, created_at, reason)
-SELECT id, tenant_id, topic, key, headers, payload, created_at, $2 FROM gone
+SELECT id, tenant_id, topic, key, headers, payload, created_at, reason FROM gone
 """
 
 
@@ -48,6 +53,16 @@ class OutboxRow:
     topic: str
     key: str
     headers: dict[str, str]
+    payload: bytes
+
+
+class Waiting(NamedTuple):
+    """A row as the relay reads it; `headers` is a JSON object."""
+
+    id: int
+    topic: str
+    key: str
+    headers: str
     payload: bytes
 
 
@@ -100,17 +115,25 @@ async def write(connection: Connection, rows: Sequence[OutboxRow]) -> None:
         expect(affected(status), len(rows), "outbox rows")
 
 
-async def read(connection: Connection, limit: int) -> list[tuple[int, str, str, str, bytes]]:
-    """Return up to `limit` rows `(id, topic, key, headers as JSON, payload)` in the order of their ids."""
+async def read(connection: Connection, limit: int) -> list[Waiting]:
+    """Return up to `limit` rows in the order of their ids."""
     rows = await connection.fetch(_READ, limit)
-    return [(row["id"], row["topic"], row["key"], row["headers"], row["payload"]) for row in rows]
+    return [Waiting(row["id"], row["topic"], row["key"], row["headers"], row["payload"]) for row in rows]
 
 
-async def delete(connection: Connection, ids: Sequence[int]) -> None:
-    """Delete exactly these rows: a lower id may have been committed meanwhile."""
-    await connection.execute(_DELETE, ids)
+async def backlog(connection: Connection) -> tuple[int, float]:
+    """Return how many rows wait, 100,000 at most, and the age of the oldest in seconds."""
+    row = await connection.fetchrow(_BACKLOG)
+    assert row is not None  # noqa: S101 - an aggregate has a row
+    return row["rows"], row["seconds"]
 
 
-async def set_aside(connection: Connection, row_id: int, reason: str) -> None:
-    """Move a row that can never be sent to `outbox_dead`."""
-    await connection.execute(_SET_ASIDE, row_id, reason)
+async def set_aside(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """Move rows that can never be sent to `outbox_dead`, each with its reason."""
+    await connection.execute(_SET_ASIDE, list(reasons), list(reasons.values()))
+
+
+async def delete_and_commit(connection: Connection, ids: Iterable[int]) -> None:
+    """Delete exactly these rows, since a lower id may have been committed meanwhile, and commit, in one round trip."""
+    listed = ",".join(str(row_id) for row_id in ids)
+    await connection.execute(f"DELETE FROM outbox WHERE id = ANY('{{{listed}}}'::bigint[]); COMMIT")  # noqa: S608 - ints
