@@ -194,6 +194,30 @@ async def test_an_admission_of_a_cancelled_booking_is_noted_and_it_stays_cancell
     assert await legal(world, booking)
 
 
+@pytest.mark.parametrize("replayed", [False, True])
+async def test_a_scan_that_comes_again_when_the_inbox_has_forgotten_it_adds_no_version(world, replayed) -> None:
+    """Scans are kept 30 days and the inbox 7; a replay has a new id anyway."""
+    booking = await booked(world, starts_in=SOON)
+    await world.commands(cancel(booking, actor=staff()))
+    scan = scanned(booking)
+    await world.tickets(scan)
+    await world.admin.execute("DELETE FROM inbox")
+    await world.tickets(replace(scan, id=uuid4() if replayed else scan.id, waiters=[]))
+    assert len(await world.versions(booking)) == 3
+    assert await legal(world, booking)
+
+
+async def test_control_without_what_the_booking_remembers_each_time_adds_a_version(world) -> None:
+    booking = await booked(world, starts_in=SOON)
+    await world.commands(cancel(booking, actor=staff()))
+    scan = scanned(booking)
+    for _ in range(2):
+        await world.tickets(replace(scan, waiters=[]))
+        await world.admin.execute("DELETE FROM inbox")
+        await world.admin.execute("UPDATE bookings SET checked_in_at = NULL")
+    assert len(await world.versions(booking)) == 4
+
+
 async def test_refused_scans_exits_and_unknown_bookings_change_nothing(world) -> None:
     booking = await booked(world, starts_in=SOON)
     await world.tickets(

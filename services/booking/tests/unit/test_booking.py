@@ -165,6 +165,14 @@ def test_an_admission_of_a_cancelled_booking_is_noted_and_it_stays_cancelled() -
     assert not change.ends_claim
 
 
+def test_an_admission_is_noted_once_whatever_comes_again() -> None:
+    cancelled = confirmed().cancel(STAFF, START).booking
+    noted = cancelled.admit_at_door(STAFF, START, START + SECOND, where="gate North").booking
+    assert noted.checked_in_at == START
+    assert noted.admit_at_door(STAFF, START, START + 24 * 30 * HOUR, where="gate North").step is None
+    assert noted.admit_at_door(STAFF, START + SECOND, START + HOUR, where="gate South").step is None
+
+
 def test_only_a_pending_booking_whose_time_is_up_expires() -> None:
     booking = pending()
     until = booking.pending_expires_at

@@ -180,15 +180,17 @@ class Booking:
     def admit_at_door(self, by: Author, at: datetime, now: datetime, *, where: str) -> Change:
         """Take note of an admission that has happened: the first makes the booking `checked_in`.
 
-        The door has let somebody in by what tickets knew, so nothing is refused here: an admission of a booking
-        that cannot be checked in (cancelled meanwhile) is noted in its history, and the booking stays as it is.
+        The door has let somebody in by what tickets knew, so nothing is refused here: the first admission of a booking
+        that cannot be checked in (cancelled meanwhile) is noted in its history, and its status stays as it is.
+        `checked_in_at` remembers it, so that a scan which comes again changes nothing, however late (I5).
         """
         if self.status in (BookingStatus.CONFIRMED, BookingStatus.NO_SHOW):
             change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now).told(note=where)
             return replace(change, booking=replace(change.booking, checked_in_at=at), via=CheckInVia.DOOR)
-        if self.status in (BookingStatus.CHECKED_IN, BookingStatus.COMPLETED):
+        if self.checked_in_at is not None or self.status in (BookingStatus.CHECKED_IN, BookingStatus.COMPLETED):
             return Change(self)
-        return self._noted(by, now, f"Admitted although {self.status}: {where}")
+        change = self._noted(by, now, f"Admitted although {self.status}: {where}")
+        return replace(change, booking=replace(change.booking, checked_in_at=at))
 
     def expire(self, now: datetime) -> Change:
         """End a pending booking whose time is up; any other stays as it is."""
