@@ -17,7 +17,7 @@ from holdfast_platform.database.revisions import head_of
 from holdfast_platform.database.security import CONSUMER, REQUESTS, SWEEPER, role_name
 from holdfast_platform.health import Health, health_router
 from holdfast_platform.inbox import store as inbox
-from holdfast_platform.internal import InternalTokens, add_error_handlers
+from holdfast_platform.internal import InternalTokens, MeasuredRequests, add_error_handlers
 from holdfast_platform.lifecycle import HttpServer, Part, Service
 from holdfast_platform.messaging.consumption import Consumption
 from holdfast_platform.messaging.factory import make_producer
@@ -55,6 +55,7 @@ class Frame:
         self.app.include_router(health_router(self.health))
         self.app.include_router(operations_router(self.requests, self.tokens))
         add_error_handlers(self.app)
+        self.app.add_middleware(MeasuredRequests)
         self._consumptions: list[Part] = []
         self._batchers: list[Batcher[Any]] = []
         self._sweepers: list[Sweeper] = []
