@@ -31,5 +31,4 @@ def dead_letter_row(source: Source, tenant_id: UUID, consumer: str, reason: str)
         DLQ_REASON: reason[:_LONGEST_REASON].replace("\x00", ""),
         DLQ_AT: show_instant(datetime.now(UTC)),
     }
-    clean = {name: value.replace("\x00", "") for name, value in headers.items()}
-    return OutboxRow(tenant_id, f"{source.topic}.dlq", source.key.replace("\x00", ""), clean, source.payload)
+    return OutboxRow(tenant_id, f"{source.topic}.dlq", source.key, headers, source.payload)
