@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-from holdfast_contracts.problems import not_found
+from holdfast_contracts.problems import ProblemCode, not_found
 from holdfast_inventory.domain.calendar import Calendar
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.content import Content
@@ -63,7 +63,7 @@ class Stock:
         self.new_resources: list[Facts] = []
         self.new_contents: list[Facts] = []
         self.new_sessions: list[Facts] = []
-        self.refused: Counter[str] = Counter()
+        self.refused: Counter[ProblemCode] = Counter()
         """How many wishes were refused, by the code that they were told."""
         self.memo: dict[object, object] = {}
         """Answers and documents that are the same for many commands of the batch."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+from prometheus_client import Counter
 
 from holdfast_contracts.inventory import (
     CreateContent,
@@ -31,6 +34,8 @@ from holdfast_inventory.usecases.schedule_session import ScheduleSessionUseCase
 from holdfast_platform.database.pool import Connection
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
+
+REFUSED: Final = Counter("holdfast_claims_refused_total", "Claims and holds that were refused, by reason", ["reason"])
 
 
 class InventoryWork:
@@ -61,6 +66,8 @@ class InventoryWork:
     async def flush(self, connection: Connection, state: Stock) -> None:
         """Write what the batch has decided."""
         await self._repository.flush(connection, state)
+        for code, times in state.refused.items():
+            REFUSED.labels(code).inc(times)
 
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]

@@ -37,6 +37,7 @@ class PlaceClaimUseCase:
             placed = self._place(given, stock, events)
             return Outcome(PLACED, [*events, *placed])
         except Refusal as refusal:
+            stock.refused[refusal.code] += 1
             told, payload = _refused(given, stock, refusal)
             return Outcome(told, [*events, claim_refused(given, payload, given.derive("booking"))])
 

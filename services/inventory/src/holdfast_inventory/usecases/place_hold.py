@@ -29,6 +29,7 @@ class PlaceHoldUseCase:
         try:
             shown = show_hold(self._hold(given, stock, events))
         except Refusal as refusal:
+            stock.refused[refusal.code] += 1
             return Outcome.refused(given, refusal, events)
         return Outcome(answer(201, shown, shown.version), [*events, hold_placed(given, shown)])
 
