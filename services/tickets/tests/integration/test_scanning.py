@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from uuid import uuid4
 
@@ -25,7 +24,6 @@ from tickets_world import (
 
 from holdfast_contracts.enums import BookingStatus
 from holdfast_contracts.public.tickets import ScanTicketResult
-from holdfast_platform import checkpoints
 from holdfast_platform.testing.units import counted_statements, decide
 from holdfast_tickets.handlers.scans import on_scans
 from holdfast_tickets.services.printing import payload_text
@@ -218,85 +216,6 @@ async def test_one_key_one_answer(door, admin, codes) -> None:
     assert await admin.fetchval("SELECT count(*) FROM scans") == 1
     (other,) = await decide(door, presented(codes[1], command_id=command))
     assert json.loads(other.body)["code"] == "IDEMPOTENCY_KEY_REUSED"
-
-
-async def at_once(first, second, admin):
-    """Hold the first just before its commit until the second waits for a lock, or is done where nothing holds it."""
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause():
-        remove()
-        reached.set()
-        await go_on.wait()
-
-    remove = checkpoints.install("unit.before_commit", pause)
-    early = asyncio.create_task(first)
-    await reached.wait()
-    late = asyncio.create_task(second)
-    async with asyncio.timeout(5):
-        while not late.done() and not await admin.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
-    go_on.set()
-    return await asyncio.gather(early, late)
-
-
-def result_of(answers) -> str:
-    return json.loads(answers[0].body)["result"]
-
-
-async def test_two_doors_one_ticket(door, admin, codes) -> None:
-    """I7: whoever is second decides again, by what the first left."""
-    first, second = await at_once(
-        decide(door, presented(codes[0], gate="North")), decide(door, presented(codes[0], gate="South")), admin
-    )
-    assert (result_of(first), result_of(second)) == ("valid", "already_checked_in")
-    assert json.loads(second[0].body)["firstAdmission"]["gate"] == "North"
-    assert await admin.fetchval("SELECT max(entries) FROM tickets") == 1
-
-
-async def test_two_doors_without_the_lock_are_kept_apart_by_the_condition(door, admin, codes, monkeypatch) -> None:
-    """The lock is for speed: the conditional statement alone holds I7."""
-
-    async def no_lock(*_):
-        pass
-
-    monkeypatch.setattr("holdfast_tickets.repositories.roster.RosterRepository.lock", no_lock)
-    first, second = await at_once(decide(door, presented(codes[0])), decide(door, presented(codes[0])), admin)
-    assert sorted([result_of(first), result_of(second)]) == ["already_checked_in", "valid"]
-    assert await admin.fetchval("SELECT max(entries) FROM tickets") == 1
-
-
-async def test_negative_control_without_lock_and_condition_both_doors_admit(door, admin, codes, monkeypatch) -> None:
-    """Shows that the two tests above can fail."""
-
-    async def no_lock(*_):
-        pass
-
-    monkeypatch.setattr("holdfast_tickets.repositories.roster.RosterRepository.lock", no_lock)
-    careless = __import__("holdfast_tickets.repositories.roster", fromlist=["_CHANGE"])
-    monkeypatch.setattr(careless, "_CHANGE", careless._CHANGE.replace("t.version = was.version", "true"))
-    first, second = await at_once(decide(door, presented(codes[0])), decide(door, presented(codes[0])), admin)
-    assert (result_of(first), result_of(second)) == ("valid", "valid")
-
-
-async def test_the_same_nonce_at_two_replicas_at_once(door, admin, codes) -> None:
-    wish = {"nonce": "n-1", "device_id": "door-1"}
-    first, second = await at_once(
-        decide(door, presented("unknown-code", **wish)), decide(door, presented("unknown-code", **wish)), admin
-    )
-    assert first == second
-    assert await admin.fetchval("SELECT count(*) FROM scans") == 1
-
-
-async def test_cancelled_while_it_is_scanned(unit, door, admin, codes) -> None:
-    """One evaluation, by what tickets knew; the ticket ends cancelled and its use stays known."""
-    scanned, _ = await at_once(
-        decide(door, presented(codes[0])), decide(unit, told("BookingCancelled", **CANCELLED)), admin
-    )
-    assert result_of(scanned) == "valid"
-    row = await admin.fetchrow("SELECT status, entries FROM tickets WHERE ticket_code = $1", codes[0])
-    assert (row["status"], row["entries"]) == ("cancelled", 1)
-    assert (await scan(door, codes[0]))["result"] == "cancelled"
 
 
 async def test_one_of_two_is_scanned_the_other_stays_valid(unit, door, admin, codes) -> None:
