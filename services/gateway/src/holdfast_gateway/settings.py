@@ -44,11 +44,8 @@ class GatewaySettings(ServiceSettings):
         30.0
     )
     drain_answer_seconds: Annotated[
-        float,
-        Field(
-            ge=0, le=5, description="After SIGTERM a write waits this long at most; the door closes ten seconds after."
-        ),
-    ] = 4.0
+        float, Field(ge=0, le=5, description="After SIGTERM a write waits this long at most, then it answers 202.")
+    ] = 3.0
     release_wait_seconds: Annotated[
         float, Field(ge=0, description="A cancellation's answer waits this long for the word that the place is free.")
     ] = 0.5

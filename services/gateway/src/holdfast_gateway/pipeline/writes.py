@@ -137,8 +137,8 @@ class Writes:
         return as_answer(reply.status, reply.body, reply.etag)
 
     async def _later(self, command: Command, waiter: Waiter) -> HttpAnswer:
-        """Ask the owners once; what nobody has yet is promised with a 202."""
-        found = None if command.patience.at_once else await self._stored(command)
+        """Ask the owners once, if there is time; what nobody has yet is promised with a 202."""
+        found = None if command.patience.at_once or self._waiters.ended else await self._stored(command)
         if found is not None and found.final:
             return _told(command, found)
         try:
