@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -69,6 +70,28 @@ async def test_another_request_with_the_same_id_is_refused(unit, admin, new_coun
     assert [answer.status for answer in answers] == [201, 422]
     assert b"IDEMPOTENCY_KEY_REUSED" in answers[1].body
     assert await taken(admin, counter) == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_one_id_in_two_tenants_is_two_messages(unit, new_counter, together):
+    """Whatever a stranger's id is, it neither gives an answer to another tenant nor takes one from him (I12)."""
+    message_id = uuid4()
+    mine, others = [take(*await new_counter(capacity), message_id=message_id) for capacity in (10, 20)]
+    answers = await decide(unit, mine, others) if together else [*await decide(unit, mine), *await decide(unit, others)]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert [json.loads(answer.body)["left"] for answer in answers] == [9, 19]
+
+
+async def test_a_key_is_one_request_whichever_consumer_it_came_through(new_owner, new_counter, admin):
+    """Another request is refused and what it held is given back; the same request hears the stored result."""
+    commands, claims = await new_owner(), await new_owner(consumer="toy.claims")
+    tenant, counter = await new_counter()
+    (first,) = await decide(commands.unit, command := take(tenant, counter))
+    (other,) = await decide(claims.unit, take(tenant, counter, 5, message_id=command.id, request_hash="another"))
+    (again,) = await decide(claims.unit, take(tenant, counter, message_id=command.id))
+    assert (first.status, other.status, again) == (201, 422, first)
+    assert await taken(admin, counter) == 1
+    assert await admin.fetchval("SELECT count(*) FROM outbox WHERE headers->>'ce_type' = 'GivenBack'") == 1
 
 
 async def an_old_one_and_a_new_one(unit, new_counter, admin, *, forgotten):

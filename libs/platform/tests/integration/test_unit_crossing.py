@@ -37,6 +37,17 @@ class UnsortedWork(ToyWork):
         )
 
 
+class HastyWork(ToyWork):
+    """Reads the counters before it locks them."""
+
+    async def lock(self, connection, batch):
+        self.read = await super().load(connection, batch, None)
+        await super().lock(connection, batch)
+
+    async def load(self, connection, batch, now):
+        return self.read
+
+
 def retries(reason):
     return metrics.BATCH_RETRIES.labels("toy.commands", reason)._value.get()
 
@@ -143,6 +154,30 @@ async def test_the_count_has_the_last_word_over_an_inbox_read_too_early(
     answers = await both_at_once(admin, *owners, tenant, counter)
     assert answers[0] == answers[1]
     assert await effects(counter) == 1
+
+
+async def two_for_the_last_unit(admin, owners, tenant, counter):
+    with held_at("unit.before_commit") as held:
+        one = asyncio.create_task(decide(owners[0].unit, take(tenant, counter)))
+        await held.there()
+        other = asyncio.create_task(decide(owners[1].unit, take(tenant, counter)))
+        await until_waiting(admin)
+    return [answer.status for answer in [*await one, *await other]]
+
+
+async def test_state_is_read_after_the_lock_so_that_the_last_unit_is_taken_once(new_owner, new_counter, admin, effects):
+    tenant, counter = await new_counter(capacity=1)
+    owners = [await new_owner() for _ in range(2)]
+    assert await two_for_the_last_unit(admin, owners, tenant, counter) == [201, 409]
+    assert await effects(counter) == 1
+
+
+async def test_control_state_read_before_the_lock_sells_the_last_unit_twice(new_owner, new_counter, admin, effects):
+    """Negative control of the test above: the lock alone is not enough."""
+    tenant, counter = await new_counter(capacity=1)
+    owners = [await new_owner(HastyWork()) for _ in range(2)]
+    assert await two_for_the_last_unit(admin, owners, tenant, counter) == [201, 201]
+    assert await effects(counter) == 2
 
 
 async def two_batches_in_opposite_order(admin, make_work, new_owner, new_counter):

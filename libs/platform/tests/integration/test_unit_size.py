@@ -66,6 +66,16 @@ async def test_a_heavy_batch_ends_in_time_and_the_rest_is_the_next(new_owner, me
     assert left == list(range(1, 201))  # decided and answered in the order of the messages
 
 
+@pytest.mark.xfail(
+    reason="M8: the clock is asked after every 64 messages only, so that few very heavy ones outlast the limit"
+)
+async def test_few_very_heavy_messages_end_in_time_too(new_owner, messages):
+    work = HeavyWork(0.02)
+    owner = await new_owner(work, batch_max_seconds=0.1)
+    await run(owner, work, messages(30))
+    assert max(work.decided) <= 6
+
+
 async def test_control_without_the_limit_it_is_one_long_transaction(new_owner, messages):
     """Negative control of the test above; the default is a quarter of a second."""
     work = HeavyWork()
