@@ -180,6 +180,23 @@ async def test_staff_check_in_says_so(world) -> None:
     assert messages.BookingCheckedIn.decode(event["payload"]).via is CheckInVia.STAFF
 
 
+async def test_staff_check_in_the_rest_after_a_door(world) -> None:
+    booking = await booked(world, starts_in=SOON)
+    await world.tickets(scanned(booking))
+    answers = [(await world.commands(check_in(booking)))[0] for _ in range(2)]
+    assert [(answer.status, answer.etag) for answer in answers] == [(200, "3")] * 2
+    told = [
+        messages.BookingCheckedIn.decode(row["payload"])
+        for row in await world.outbox("booking.events.v1")
+        if row["type"] == "BookingCheckedIn"
+    ]
+    assert [(event.version, event.previous_status, event.via) for event in told] == [
+        (2, "confirmed", CheckInVia.DOOR),
+        (3, "checked_in", CheckInVia.STAFF),
+    ]
+    assert await legal(world, booking)
+
+
 async def test_an_admission_of_a_cancelled_booking_is_noted_and_it_stays_cancelled(world) -> None:
     booking = await booked(world, starts_in=SOON)
     await world.commands(cancel(booking, actor=staff()))

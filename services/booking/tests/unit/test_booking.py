@@ -156,6 +156,21 @@ def test_the_first_admission_checks_in_and_later_ones_change_nothing() -> None:
     assert change.booking.admit_at_door(STAFF, START, START, where="gate North").step is None
 
 
+def test_staff_let_in_the_rest_of_a_party_that_a_door_has_begun_once() -> None:
+    begun = confirmed().admit_at_door(STAFF, START, START + SECOND, where="gate North").booking
+    change = begun.check_in(STAFF, START + HOUR)
+    assert (change.happening, change.via) == (Happening.CHECKED_IN, CheckInVia.STAFF)
+    assert change.step is not None
+    assert (change.step.source, change.step.target, change.step.version) == ("checked_in", "checked_in", 3)
+    assert (change.booking.version, change.booking.checked_in_at) == (3, START)
+    assert change.booking.check_in(STAFF, START + HOUR).step is None
+    assert change.booking.admit_at_door(STAFF, START, START + HOUR, where="gate North").step is None
+
+
+def test_a_check_in_by_staff_again_changes_nothing() -> None:
+    assert confirmed().check_in(STAFF, START).booking.check_in(STAFF, START + HOUR).step is None
+
+
 def test_an_admission_of_a_cancelled_booking_is_noted_and_it_stays_cancelled() -> None:
     cancelled = confirmed().cancel(STAFF, START).booking
     change = cancelled.admit_at_door(STAFF, START, START + SECOND, where="gate North")

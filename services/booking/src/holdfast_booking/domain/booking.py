@@ -54,6 +54,10 @@ class Change:
             return self
         return replace(self, step=replace(self.step, reason=reason, reason_code=reason_code, note=note))
 
+    def checked_in(self, at: datetime, via: CheckInVia) -> Self:
+        """Return the change as a check-in: when and by whom stands in the booking, and in what is told."""
+        return replace(self, booking=replace(self.booking, checked_in_at=at, checked_in_via=via), via=via)
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -72,6 +76,7 @@ class Booking:
     pending_expires_at: datetime | None = None
     confirmed_at: datetime | None = None
     checked_in_at: datetime | None = None
+    checked_in_via: CheckInVia | None = None
     cancelled_at: datetime | None = None
     cancelled_by: str | None = None
     reason_code: str | None = None
@@ -167,15 +172,18 @@ class Booking:
         return change.told(reason=reason, reason_code=reason_code, note=self._fee_note(fee, waived=waive_fee))
 
     def check_in(self, by: Author, now: datetime) -> Change:
-        """Staff check the whole party in, inside the check-in window."""
+        """Staff check the whole party in, inside the check-in window.
+
+        Where a door has let the first of it in, the rest follow, once, and the status stays [spec/10, Bookings].
+        """
         if self.status is BookingStatus.CHECKED_IN:
-            return Change(self)
+            return self._rest_admitted(by, now) if self.checked_in_via is CheckInVia.DOOR else Change(self)
         transition(self.status, BookingStatus.CHECKED_IN, Trigger.CHECK_IN)
         place = self.facts.place
         window = check_in_window(self.facts.terms.booking, place.starts_at, place.ends_at)
         window.refuse_outside("Check-in", now, (self.status, BookingStatus.CHECKED_IN))
         change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now)
-        return replace(change, booking=replace(change.booking, checked_in_at=now), via=CheckInVia.STAFF)
+        return change.checked_in(now, CheckInVia.STAFF)
 
     def admit_at_door(self, by: Author, at: datetime, now: datetime, *, where: str) -> Change:
         """Take note of an admission that has happened: the first makes the booking `checked_in`.
@@ -186,7 +194,7 @@ class Booking:
         """
         if self.status in (BookingStatus.CONFIRMED, BookingStatus.NO_SHOW):
             change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now).told(note=where)
-            return replace(change, booking=replace(change.booking, checked_in_at=at), via=CheckInVia.DOOR)
+            return change.checked_in(at, CheckInVia.DOOR)
         if self.checked_in_at is not None or self.status in (BookingStatus.CHECKED_IN, BookingStatus.COMPLETED):
             return Change(self)
         change = self._noted(by, now, f"Admitted although {self.status}: {where}")
@@ -252,6 +260,10 @@ class Booking:
         version = self.version + 1
         booking = replace(self, status=target, version=version, updated_at=now)
         return Change(booking, Step(version, now, self.status, target, by), edge.happening)
+
+    def _rest_admitted(self, by: Author, now: datetime) -> Change:
+        change = replace(self._noted(by, now, "The rest of the party"), happening=Happening.CHECKED_IN)
+        return change.checked_in(self.checked_in_at or now, CheckInVia.STAFF)
 
     def _noted(self, by: Author, now: datetime, note: str) -> Change:
         version = self.version + 1

@@ -19,6 +19,7 @@ from holdfast_contracts.enums import (
     BookingOrigin,
     BookingStatus,
     BookingType,
+    CheckInVia,
     PaymentStatus,
 )
 
@@ -46,6 +47,7 @@ def state_row(booking: Booking) -> Row:
         "pending_expires_at": booking.pending_expires_at,
         "confirmed_at": booking.confirmed_at,
         "checked_in_at": booking.checked_in_at,
+        "checked_in_via": booking.checked_in_via,
         "cancelled_at": booking.cancelled_at,
         "cancelled_by": booking.cancelled_by,
         "reason_code": booking.reason_code,
@@ -150,6 +152,7 @@ def read_booking(row: asyncpg.Record) -> Booking:
         pending_expires_at=row["pending_expires_at"],
         confirmed_at=row["confirmed_at"],
         checked_in_at=row["checked_in_at"],
+        checked_in_via=row["checked_in_via"] and CheckInVia(row["checked_in_via"]),
         cancelled_at=row["cancelled_at"],
         cancelled_by=row["cancelled_by"],
         reason_code=row["reason_code"],
