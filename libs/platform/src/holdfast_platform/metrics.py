@@ -19,7 +19,12 @@ BATCH_SIZE: Final = Histogram(
 )
 BATCH_SECONDS: Final = Histogram("holdfast_batch_seconds", "Duration of a batch", ["consumer"], buckets=_FAST)
 BATCH_RETRIES: Final = Counter("holdfast_batch_retries_total", "Batches undone and tried again", ["consumer", "reason"])
-RESULT_SECONDS: Final = Histogram("holdfast_result_seconds", "From command to result", ["consumer"], buckets=_FAST)
+RESULT_SECONDS: Final = Histogram(
+    "holdfast_result_seconds",
+    "From a command handed over to its result heard, by operation",
+    ["operation"],
+    buckets=_FAST,
+)
 DEAD_LETTERS: Final = Counter("holdfast_dead_letters_total", "Messages given up", ["consumer", "reason"])
 OUTBOX_ROWS: Final = Gauge("holdfast_outbox_rows", "Rows that wait to be published, 100,000 at most")
 OUTBOX_AGE: Final = Gauge("holdfast_outbox_oldest_seconds", "Age of the oldest row that waits")

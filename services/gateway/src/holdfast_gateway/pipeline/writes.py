@@ -21,6 +21,7 @@ from holdfast_gateway.pipeline.waiting import Waiter, Waiters
 from holdfast_gateway.ports import BusDown, CommandBus, NotHandedOver, OperationStore, OwnerDown
 from holdfast_gateway.services.limits import InFlight, RouteClass
 from holdfast_gateway.settings import GatewaySettings
+from holdfast_platform import metrics
 from holdfast_platform.units.messages import Answer
 
 NO_STORE: Final[Header] = (b"cache-control", b"private, no-store")
@@ -115,7 +116,11 @@ class Writes:
 
     async def _hear(self, waiter: Waiter, command: Command, taken: asyncio.Future[Any]) -> Answer | None:
         taken.add_done_callback(lambda done: _tell_failure(done, waiter))
-        return await waiter.answer(self._left(command))
+        asked = time.monotonic()
+        heard = await waiter.answer(self._left(command))
+        if heard is not None:
+            metrics.RESULT_SECONDS.labels(command.route.operation).observe(time.monotonic() - asked)
+        return heard
 
     def _left(self, command: Command) -> float:
         """Return the seconds until the caller gets a 202; none once the service stops."""
