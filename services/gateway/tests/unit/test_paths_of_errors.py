@@ -67,3 +67,28 @@ async def test_an_exception_without_windows(gateway: Gateway) -> None:
     )
 
     assert found == [("schedule.exceptions[0].windows", "REQUIRED")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "payload"),
+    [
+        ("nights", {"checkIn": "2027-07-01", "checkOut": "2027-07-04", "units": 1, "adults": 2, "children": 0}),
+        ("date_range", {"startDate": "2027-07-01", "endDate": "2027-07-04", "units": 1}),
+        ("table", {"date": "2027-07-01", "startTime": "19:00", "partySize": 4}),
+        ("open_date", {"validFrom": "2027-07-01", "validUntil": "2027-12-31", "visits": 3}),
+        ("request", {"preferred": [{"date": "2027-07-01", "from": "09:00", "to": "12:00"}]}),
+    ],
+)
+async def test_a_hold_in_a_mode_that_is_not_built_is_501_as_a_booking_is(
+    gateway: Gateway, mode: str, payload: dict[str, Any]
+) -> None:
+    hold = {"contentId": str(uuid4()), "schedulePayload": payload}
+    booking = {**hold, "bookingMode": mode, "customerEmail": "ida@example.com"}
+
+    answers = [
+        await gateway.call("POST", path, Role.OWNER, json=body)
+        for path, body in (("/bookings/holds", hold), ("/bookings", booking))
+    ]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(501, "NOT_IMPLEMENTED")] * 2
+    assert gateway.bus.sent == []

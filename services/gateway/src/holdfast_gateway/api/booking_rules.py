@@ -20,6 +20,14 @@ from holdfast_gateway.pipeline.field_errors import invalid_fields
 
 BUILT_MODES: Final = frozenset({BookingMode.SESSION, BookingMode.TIME_SLOT})
 """Modes of a booking that can be made; the others answer 501."""
+_OF_UNBUILT_MODES: Final = {
+    BookingMode.DATE_RANGE: {"startDate", "endDate", "endTime"},
+    BookingMode.NIGHTS: {"checkIn", "checkOut", "adults", "children"},
+    BookingMode.TABLE: {"partySize", "area"},
+    BookingMode.OPEN_DATE: {"validFrom", "validUntil", "visits"},
+    BookingMode.REQUEST: {"preferred"},
+}
+"""Fields of a `schedulePayload` that only this mode has: a hold does not name its mode [spec/03, Modes]."""
 _STAFF_HOLDS: Final = frozenset({HoldType.STAFF, HoldType.WAITLIST_OFFER})
 
 
@@ -51,6 +59,15 @@ def check_hold(caller: Caller, body: CreateHoldDto) -> None:
     if body.expires_at is not None and body.hold_type is not HoldType.STAFF:
         raise invalid("expiresAt", "can be given for holdType staff only", "NOT_ALLOWED")
     _refuse_nothing_wished(body)
+
+
+def unbuilt_hold(fields: Mapping[str, Any]) -> str | None:
+    """Return what of a hold is planned only: modes that bookings do not have yet either."""
+    payload = fields.get("schedulePayload")
+    if not isinstance(payload, dict):
+        return None
+    mode = next((mode for mode, own in _OF_UNBUILT_MODES.items() if not own.isdisjoint(payload)), None)
+    return None if mode is None else f"Holds in mode {mode} are not built yet."
 
 
 def staff_field_of_hold(fields: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,13 @@ from holdfast_contracts.inventory import ExtendHold, PlaceHold, ReleaseHold
 from holdfast_contracts.public.holds import CreateHoldDto, ExtendHoldDto, HoldResponseDto
 from holdfast_contracts.topics import INVENTORY_COMMANDS
 from holdfast_gateway.api import examples
-from holdfast_gateway.api.booking_rules import check_extend, check_hold, staff_field_of_extension, staff_field_of_hold
+from holdfast_gateway.api.booking_rules import (
+    check_extend,
+    check_hold,
+    staff_field_of_extension,
+    staff_field_of_hold,
+    unbuilt_hold,
+)
 from holdfast_gateway.api.vocabulary import (
     CAPACITY,
     HOLD,
@@ -33,6 +39,7 @@ _PLACE: Final = Write(
     reference=False,
     body=CreateHoldDto,
     check=check_hold,
+    unbuilt=unbuilt_hold,
     for_staff=staff_field_of_hold,
     command=PlaceHold,
     topic=INVENTORY_COMMANDS,
@@ -41,7 +48,7 @@ _PLACE: Final = Write(
     versioned=True,
     status=201,
     shape=HoldResponseDto,
-    errors=(*VERSIONED, *CAPACITY),
+    errors=(*VERSIONED, *CAPACITY, C.NOT_IMPLEMENTED),
     example=examples.CREATE_HOLD,
     answer_example=examples.HOLD_ANSWER,
 )

@@ -12,8 +12,8 @@ _HEAD = """# Status
 What works and what does not yet. Made from the gateway's route table; do not edit (`holdfast drift --write`).
 
 A route that is planned answers 501 with problem code `NOT_IMPLEMENTED`, after the checks of who may use it, and is left
-out of the OpenAPI document. Of `POST /bookings` the modes `session` and `time_slot` are built; other modes and
-`recurrence` answer 501. So does `GET /bookings/availability` of a content in another mode.
+out of the OpenAPI document. Of `POST /bookings` and `POST /bookings/holds` the modes `session` and `time_slot` are
+built; other modes and `recurrence` answer 501. So does `GET /bookings/availability` of a content in another mode.
 """
 
 
