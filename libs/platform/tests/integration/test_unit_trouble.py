@@ -5,15 +5,17 @@ SQLSTATEs that no test can bring about by itself are raised by a trigger (`refus
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from holdfast_platform import checkpoints
-from holdfast_platform.errors import InfrastructureDown
+from holdfast_platform.errors import CountMismatch, InfrastructureDown
 from holdfast_platform.inbox import store as inbox
 from holdfast_platform.outbox import store as outbox
+from holdfast_platform.testing.crossing import until_waiting
 from holdfast_platform.testing.toy import ToyWork, refusing, take
 from holdfast_platform.testing.units import decide
 
@@ -209,6 +211,31 @@ async def test_control_in_two_transactions_the_dead_letter_is_lost(
     command = await given_up_with_a_failure(owner, new_counter)
     await owner.unit.run([command])
     assert await state_of(admin, command.id) == ("failed", 0)
+
+
+async def test_a_message_that_two_owners_give_up_at_once_is_one_dead_letter(new_owner, new_counter, admin, monkeypatch):
+    first, second = await new_owner(), await new_owner()
+    command = take(*await new_counter(), flaw="decide", replies=["0:r0"])
+    write, written, go_on = outbox.write, asyncio.Event(), asyncio.Event()
+
+    async def pausing(connection, rows):
+        if any(row.topic.endswith(".dlq") for row in rows) and not written.is_set():
+            written.set()
+            await go_on.wait()
+        await write(connection, rows)
+
+    monkeypatch.setattr(outbox, "write", pausing)
+    one = asyncio.create_task(first.unit.run([command]))
+    await asyncio.wait_for(written.wait(), 10)
+    other = asyncio.create_task(second.unit.run([command]))
+    await until_waiting(admin)
+    go_on.set()
+    await one
+    with pytest.raises((CountMismatch, InfrastructureDown)):  # its consumer tries again what it could not end
+        await other
+    await second.unit.run([command])
+    assert await state_of(admin, command.id) == ("failed", 1)
+    assert first.heard() == second.heard() == {"0:r0": [500]}
 
 
 async def test_what_the_bus_would_not_take_is_a_dead_letter_before_anything_is_written(
