@@ -36,6 +36,7 @@ class Consumption(Generic[S]):
         self._offsets.watch(lambda: self._subscriber.consumer)
         self._stopping = asyncio.Event()
         self._waiting_for: str | None = None
+        metrics.CONSUMER_LAG.labels(group).set_function(self.lag)  # asked when somebody looks, with a batch or without
 
     @property
     def ready(self) -> str | None:
@@ -53,11 +54,10 @@ class Consumption(Generic[S]):
         await self._subscriber.start()
 
     async def stop(self) -> None:
-        """Finish the batch under way, commit its offsets, leave the group in order."""
+        """Finish the batch under way, which commits its offsets, and leave the group in order."""
         self._stopping.set()
-        await self._offsets.commit()
-        await self._subscriber.stop()
         await self._offsets.stop()
+        await self._subscriber.stop()
 
     def lag(self) -> int:
         """Messages not yet taken, as far as the last fetch told."""
@@ -74,11 +74,13 @@ class Consumption(Generic[S]):
         """Do a batch to its end; never raises, and notes offsets only of what is done."""
         if await self._do(records):
             self._offsets.note(records)
-            metrics.CONSUMER_LAG.labels(self.group).set(self.lag())
+            if self._stopping.is_set():
+                await self._offsets.commit()  # here, since nobody can once the subscriber has ended
 
     async def _do(self, records: Sequence[Record]) -> bool:
         pause = self._settings.batch_backoff_seconds
         while not self._stopping.is_set():
+            self._offsets.begin(records)
             messages, unreadable = self._read(records)
             try:
                 for record in unreadable:
@@ -110,12 +112,13 @@ class Consumption(Generic[S]):
     def _read(self, records: Sequence[Record]) -> tuple[list[AnyIncoming], list[Unreadable]]:
         messages: list[AnyIncoming] = []
         unreadable: list[Unreadable] = []
+        wanted = self._unit.decides
         for record in records:
-            found = read(record, commands=self._commands, wanted=self._unit.decides)
+            found = read(record, commands=self._commands, wanted=wanted)
             if isinstance(found, Unreadable):
                 unreadable.append(found)
-            elif found is None:
-                metrics.MESSAGES.labels(self.group, "unknown", "ignored").inc()
-            else:
+            elif found is not None:
                 messages.append(found)
+        if ignored := len(records) - len(messages) - len(unreadable):
+            metrics.MESSAGES.labels(self.group, "unknown", "ignored").inc(ignored)
         return messages, unreadable

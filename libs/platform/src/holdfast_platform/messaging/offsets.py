@@ -32,11 +32,18 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc]
         """Tell where the running consumer is found."""
         self._consumer = consumer
 
+    def begin(self, records: Sequence[Record]) -> None:
+        """Note where partitions stand whose first records are taken: nothing before them is left to be done."""
+        first = {(record.topic, record.partition): record.offset for record in reversed(records)}
+        for where, offset in first.items():
+            self.reached.setdefault(TopicPartition(*where), offset)
+
     def note(self, records: Sequence[Record]) -> None:
         """Note that these records are done: their transaction has committed."""
-        for record in records:
-            where = TopicPartition(record.topic, record.partition)
-            self._done[where] = self.reached[where] = max(self._done.get(where, 0), record.offset + 1)
+        last = {(record.topic, record.partition): record.offset for record in records}
+        for where, offset in last.items():
+            done = TopicPartition(*where)
+            self._done[done] = self.reached[done] = max(self._done.get(done, 0), offset + 1)
 
     async def start(self) -> None:
         """Begin to commit every so many seconds."""
@@ -54,17 +61,20 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._consumer()
         if consumer is None or not self._done:
             return
-        await checkpoints.reach("offsets.before_commit")
         owned = consumer.assignment()
         offsets = {where: offset for where, offset in self._done.items() if where in owned}
         self._done.clear()
         if not offsets:
             return
         try:
+            await checkpoints.reach("offsets.before_commit")
             await asyncio.wait_for(consumer.commit(offsets), timeout=5)
-        except (KafkaError, TimeoutError) as error:
+        except (KafkaError, OSError) as error:
             log.warning("offsets not committed; the inbox makes the repeat harmless", reason=str(error))
             self._keep(offsets)
+        except asyncio.CancelledError:
+            self._keep(offsets)  # the timer is stopped; what it had in hand is committed by the one who stops it
+            raise
 
     def _keep(self, offsets: dict[TopicPartition, int]) -> None:
         """Note again what could not be committed: a line that is idle now would tell a lag for ever (I10)."""
@@ -79,6 +89,7 @@ class Offsets(ConsumerRebalanceListener):  # type: ignore[misc]
         """Forget what was noted of partitions that came back: the group's offset holds."""
         for where in assigned:
             self._done.pop(where, None)
+            self.reached.pop(where, None)
 
     async def _run(self) -> None:
         while True:
