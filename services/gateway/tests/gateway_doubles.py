@@ -233,12 +233,12 @@ async def _no_tenant_routes(_route: object, _exchange: object) -> Any:
     raise AssertionError(msg)
 
 
-def make_gateway(keys: Any = None, **changed: Any) -> Gateway:
+def make_gateway(keys: Any = None, *, bus: Any = None, **changed: Any) -> Gateway:
     settings = gateway_settings(**changed)
     directory = TenantDirectory(settings.tenant_base_domain)
     directory.replace([tenant(), tenant(OTHER, "other", settings=TenantSettings(asset_links=AssetLinks.OPEN))])
     waiters = Waiters(3)
-    bus, owners, operations = LoopBus(waiters), CannedOwners(), MemoryOperations()
+    bus, owners, operations = bus or LoopBus(waiters), CannedOwners(), MemoryOperations()
     ports = Ports(directory, keys or SharedKey(JWT_KEY), owners, bus, waiters, operations)
     names = ("ListTenants", "CreateTenant", "GetTenant", "UpdateTenant")
     pipelines = assemble(settings, ports, dict.fromkeys(names, _no_tenant_routes))

@@ -74,3 +74,22 @@ async def test_a_producer_that_failed_for_good_is_replaced() -> None:
     await hand_over(bus)
     assert made[1].taken == [b"payload"]
     await bus.stop()
+
+
+class StuckProducer(FakeProducer):
+    """Waits for room, or for knowledge of the topic, and never gets it; appends as its last step, like the real one."""
+
+    async def send(self, topic: str, payload: bytes, **more: Any) -> asyncio.Future[None]:
+        await asyncio.Event().wait()
+        return await super().send(topic, payload, **more)
+
+
+async def test_what_waits_for_room_too_long_was_never_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("holdfast_gateway.adapters.kafka_bus._HAND_OVER_SECONDS", 0.05)
+    stuck = StuckProducer()
+    bus = KafkaBus(lambda: stuck)
+    await bus.start()
+    with pytest.raises(NotHandedOver):
+        await hand_over(bus)
+    assert stuck.taken == []
+    await bus.stop()

@@ -270,30 +270,6 @@ async def test_what_stays_placed_is_202(gateway: Gateway) -> None:
     assert answer.status_code == 202
 
 
-def releasing_then(gateway: Gateway, *later: Answer) -> None:
-    """Answer a cancellation at once, and send what follows a moment after."""
-
-    def respond(sent: Sent) -> list[Answer]:
-        gateway.bus.respond = lambda _sent: list(later)
-        asyncio.get_running_loop().call_later(0.02, gateway.bus._answer, sent)
-        return [Answer(200, b"{}", kind=envelope.KIND_RELEASING)]
-
-    gateway.bus.respond = respond
-
-
-async def test_a_cancellation_waits_for_the_place_to_be_free() -> None:
-    gateway = make_gateway(release_wait_seconds=30)
-    releasing_then(gateway, Answer(200, b"", kind=envelope.KIND_RELEASED))
-    async with gateway.client, asyncio.timeout(10):
-        answer = await gateway.call("PATCH", f"/bookings/{BOOKING}/cancel")
-    assert (answer.status_code, answer.content) == (200, b"{}")
-
-
-async def test_a_cancellation_does_not_wait_for_ever(gateway: Gateway) -> None:
-    releasing_then(gateway)
-    assert (await gateway.call("PATCH", f"/bookings/{BOOKING}/cancel")).status_code == 200
-
-
 async def test_what_was_never_handed_over_is_not_accepted(gateway: Gateway) -> None:
     gateway.bus.refuse = NotHandedOver("inventory.commands.v1")
     answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING)
