@@ -75,8 +75,7 @@ async def relay_alone(admin_url: str, count: int) -> Times:
         async with _opened(Database(settings, role_name("inventory", SWEEPER))) as database:
 
             async def one(_: int) -> None:
-                async with database.transaction() as connection:
-                    await connection.execute("SELECT pg_advisory_xact_lock(1)")
+                async with database.transaction("SELECT pg_advisory_xact_lock(1)") as connection:
                     await store.read(connection, 1000)
 
             return await _timed(one, count)
