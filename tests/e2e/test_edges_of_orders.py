@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from e2e_samples import ALL_WEEK, CONTACT, NOWHERE, Concert, ahead, concert, content_body, instant, resource, slot_body
-from e2e_world import Caller, Json, Tenant, created, ok, refused
+from e2e_samples import (
+    CONTACT,
+    DAYS,
+    NOWHERE,
+    Concert,
+    ahead,
+    concert,
+    content_body,
+    instant,
+    resource,
+    scan,
+    slot_body,
+    tickets_of,
+)
+from e2e_world import Caller, Json, Tenant, created, eventually, ok, refused
 
 
 def wrong(answer: object) -> list[tuple[str, str]]:
@@ -88,9 +102,8 @@ class TestTimes:
         ]
 
     def test_a_slot_that_ends_after_the_last_year(self, tenant: Tenant):
-        ana = resource(
-            tenant, schedule={"weekly": {day: [{"start": "00:00", "end": "24:00"}] for day in ALL_WEEK["weekly"]}}
-        )
+        always = {day: [{"start": "00:00", "end": "24:00"}] for day in DAYS}
+        ana = resource(tenant, schedule={"weekly": always})
         late = slot_body(ana["id"], "2199-12-31", "23:30", payload={"durationMinutes": 60})
 
         assert wrong(tenant.staff.post("/bookings", late)) == [("schedulePayload.date", "OUT_OF_RANGE")]
@@ -144,3 +157,33 @@ def test_a_mode_that_is_not_built_is_501(tenant: Tenant, path: str):
     refused(
         tenant.guest.post(path, {"contentId": content["id"], "schedulePayload": stay, **more}), 501, "NOT_IMPLEMENTED"
     )
+
+
+class TestFarAway:
+    """The first and the last years that can be told are years like any other, in every service."""
+
+    @pytest.mark.parametrize(
+        ("starts_at", "ends_at"),
+        [
+            ("2199-12-31T20:00:00Z", "2199-12-31T23:59:59Z"),
+            ("1971-01-01T00:00:00Z", "1971-01-01T02:00:00Z"),
+            ("2030-01-01T00:00:00Z", "2199-12-31T23:59:59Z"),
+        ],
+    )
+    def test_a_session_can_be_booked_read_printed_and_kept_in_a_calendar(
+        self, show: Concert, starts_at: str, ends_at: str
+    ):
+        staff = show.tenant.staff
+        far = show.another(datetime.fromisoformat(starts_at), endsAt=ends_at)
+        booking = far.booked(staff)
+        path, day = f"/bookings/{booking['id']}", starts_at[:10]
+
+        assert (booking["startsAt"], booking["endsAt"]) == (starts_at, ends_at)
+        tickets_of(staff, booking, 1)
+        for asked in (path, f"{path}/history", f"{path}/tickets/pdf", f"{path}/calendar.ics"):
+            assert eventually(lambda asked=asked: staff.get(asked).status_code == 200), asked
+        days = {"dateFrom": day, "dateTo": day, "include": "unavailable", "timezone": "UTC"}
+        slots = ok(staff.get("/bookings/availability", contentId=show.content["id"], **days))["slots"]
+        assert [slot["sessionId"] for slot in slots] == [far.id]
+        scan(show.tenant.door, booking["ticketCode"])
+        ok(staff.patch(f"{path}/cancel"))
