@@ -152,7 +152,13 @@ class Arena:
                 self.stack.start(part, ready=False)
         self.stack.wait_ready(*SERVICES, patience=90)
 
-    async def verdict(self, *, ledger: bool = True) -> subprocess.CompletedProcess[str]:
+    async def differences(self, invariant: str) -> str:
+        """The sentences in which `holdfast reconcile` tells how an invariant is broken; empty where it holds."""
+        told = await self.verdict("--json")
+        checks = json.loads(told.stdout)["checks"]
+        return "\n".join(line for one in checks if one["invariant"] == invariant for line in one["differences"] or ())
+
+    async def verdict(self, *options: str) -> subprocess.CompletedProcess[str]:
         """What `holdfast reconcile` says of the stack, and of the ledger."""
         command = [
             sys.executable,
@@ -163,11 +169,12 @@ class Arena:
             self.stack.bootstrap,
             "--wait",
             "30",
+            "--ledger",
+            str(self.ledger.path),
+            *options,
         ]
         for service in SERVICES:
             command += ["--database", f"{service}={self.stack.database_url(service)}"]
-        if ledger:
-            command += ["--ledger", str(self.ledger.path)]
         return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
 
     async def judge(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -17,13 +15,6 @@ NAMING = {
 """Names of constraints, so that migrations can refer to them."""
 
 _NOW = text("clock_timestamp()")
-
-
-INBOX_BY_MESSAGE: Final = (
-    "ALTER TABLE inbox DROP CONSTRAINT pk_inbox, ADD CONSTRAINT pk_inbox PRIMARY KEY (id, tenant_id)",
-    "DROP INDEX ix_inbox_id",
-)
-"""For migrations: rows of the inbox were found by consumer and id before."""
 
 
 def inbox_table(metadata: MetaData) -> Table:

@@ -60,15 +60,12 @@ async def test_a_heavy_batch_ends_in_time_and_the_rest_is_the_next(new_owner, me
     work = HeavyWork()
     owner = await new_owner(work, batch_max_seconds=0.1)
     await run(owner, work, messages(200))
-    assert work.decided == [64, 64, 64, 8]
+    assert sum(work.decided) == 200 and max(work.decided) <= 50  # of 2 ms each, within 0.1 s
     assert owner.heard() == {f"0:r{n}": [201] for n in range(200)}
     left = [int(answer.etag) for _, answer in owner.told]
     assert left == list(range(1, 201))  # decided and answered in the order of the messages
 
 
-@pytest.mark.xfail(
-    reason="M8: the clock is asked after every 64 messages only, so that few very heavy ones outlast the limit"
-)
 async def test_few_very_heavy_messages_end_in_time_too(new_owner, messages):
     work = HeavyWork(0.02)
     owner = await new_owner(work, batch_max_seconds=0.1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
@@ -161,16 +161,18 @@ class Database:
                 if connection.is_in_transaction() or connection.is_closed():  # a lost connection tells so here
                     await connection.execute("COMMIT")
             except BaseException:
-                if not connection.is_closed() and connection.is_in_transaction():
-                    await _roll_back(connection)
+                await _abandon(connection)
                 raise
 
 
-async def _roll_back(connection: Connection) -> None:
+async def _abandon(connection: Connection) -> None:
+    """Roll back, or cut a connection that cannot any more; the pool may have taken a broken one back already."""
     try:
-        await connection.execute("ROLLBACK", timeout=2)
+        if connection.is_in_transaction():
+            await connection.execute("ROLLBACK", timeout=2)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
 
 
 async def fetch(connection: Connection, statement: ClauseElement) -> Sequence[asyncpg.Record]:

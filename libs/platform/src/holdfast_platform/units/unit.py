@@ -175,11 +175,11 @@ class Unit(Generic[S]):
         decided: list[_Decided] = []
         for position, given in enumerate(fresh):
             decided.append(_Decided(given, self._outcome(given, state)))
+            if time.monotonic() - started > self._settings.batch_max_seconds:
+                done.undecided = fresh[position + 1 :]
+                break
             if position % _BREATHE_EVERY == _BREATHE_EVERY - 1:
                 await asyncio.sleep(0)
-                if time.monotonic() - started > self._settings.batch_max_seconds:
-                    done.undecided = fresh[position + 1 :]
-                    break
         await self._work.flush(connection, state)
         await inbox.write(connection, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
         rows = [outbox.event_row(self._source, event, d.given, now) for d in decided for event in d.outcome.events]
@@ -221,7 +221,10 @@ class Unit(Generic[S]):
                 waiter.set_result(answer or Answer(204, b""))
 
     async def _give_up(self, given: AnyIncoming, error: BaseException) -> None:
-        """Dead-letter a message in one transaction: the result says failed, what it held is given back."""
+        """Dead-letter a message in one transaction: the result says failed, what it held is given back.
+
+        Raises InfrastructureDown where that cannot be written, or another owner did it first: then it is looked up.
+        """
         log.error("message given up", consumer=self.consumer, exc_info=error, **whose(given))
         detail = "The command could not be carried out and was given up; nothing it held is kept."
         answer = refusal_answer(given, Refusal(ProblemCode.COMMAND_FAILED, detail))
@@ -231,9 +234,12 @@ class Unit(Generic[S]):
             rows.append(
                 dead_letter_row(given.source, given.tenant_id, self.consumer, f"{type(error).__name__}: {error}")
             )
-        async with self._database.batch({given.tenant_id}) as connection:
-            await inbox.write(connection, [inbox.row_of(self.consumer, given, answer, inbox.FAILED)])
-            await outbox.write(connection, rows)
+        try:
+            async with self._database.batch({given.tenant_id}) as connection:
+                await inbox.write(connection, [inbox.row_of(self.consumer, given, answer, inbox.FAILED)])
+                await outbox.write(connection, rows)
+        except Exception as failure:
+            raise InfrastructureDown(str(failure)) from failure
         metrics.DEAD_LETTERS.labels(self.consumer, "failed").inc()
         self._committed()
         self._answer(given, answer)

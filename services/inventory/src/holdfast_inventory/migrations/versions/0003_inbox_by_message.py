@@ -5,7 +5,7 @@ Revision ID: 0003
 
 from alembic import op
 
-from holdfast_platform.tables import INBOX_BY_MESSAGE
+from holdfast_platform.database.changes import INBOX_BY_MESSAGE
 
 revision = "0003"
 down_revision = "0002"
