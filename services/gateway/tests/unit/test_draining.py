@@ -47,6 +47,23 @@ async def test_who_waits_gets_a_202_when_the_service_stops(gateway: Gateway, kin
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
 
 
+async def test_who_comes_last_gets_a_202_too_as_soon_as_the_command_is_durable() -> None:
+    gateway = make_gateway(answer_wait_seconds=5)
+    gateway.bus.respond = silent
+    gateway.bus.taken = lambda: _done_after(0.2)
+    gateway.bus.waiters.end()
+    async with gateway.client, asyncio.timeout(4):
+        answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=LONG)
+    assert answer.status_code == 202
+
+
+def _done_after(seconds: float) -> asyncio.Future[object]:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[object] = loop.create_future()
+    loop.call_later(seconds, future.set_result, None)
+    return future
+
+
 async def test_an_answer_that_comes_before_the_end_is_told(gateway: Gateway) -> None:
     gateway.bus.respond = silent
     begun = asyncio.create_task(gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=LONG))

@@ -129,7 +129,8 @@ class Writes:
     async def _until_taken(self, command: Command, taken: asyncio.Future[Any]) -> None:
         """Return once the command is durable. Raises BusDown where the bus has not said so in time."""
         if not taken.done():
-            await asyncio.wait([taken], timeout=command.patience.seconds if command.patience.at_once else 0.05)
+            seconds = min(command.left(), self._settings.answer_wait_seconds)
+            await asyncio.wait([taken], timeout=max(seconds, 0.05))
         if not taken.done() or taken.cancelled() or taken.exception() is not None:
             raise BusDown(command.route.topic.name)
 
