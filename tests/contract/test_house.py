@@ -41,6 +41,7 @@ SQL_PLACES = (
     "services/*/src/*/repositories.py",
     "services/*/src/*/tables.py",
     "services/*/src/*/migrations/**/*.py",
+    "libs/platform/src/holdfast_platform/tables.py",
     "libs/platform/src/holdfast_platform/database/**/*.py",
     "libs/platform/src/holdfast_platform/inbox/**/*.py",
     "libs/platform/src/holdfast_platform/outbox/**/*.py",
@@ -212,6 +213,59 @@ def test_prose_is_no_sql():
         sql_in(ast.parse('"""Select what you want from the list and update it."""\nA = "Select a slot from these"'))
         == []
     )
+
+
+# -- clocks -----------------------------------------------------------------------------------------------------------
+
+DECIDING = (
+    *(f"services/{service}/src/**/*.py" for service in SERVICES if service != "gateway"),
+    "libs/platform/src/holdfast_platform/units/**/*.py",
+    "libs/platform/src/holdfast_platform/inbox/**/*.py",
+)
+"""What decides, or tells those who decide what time it is: by the database's clock, which all replicas share."""
+
+WALL_CLOCKS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "localtime", "gmtime", "strftime"},
+}
+
+
+def wall_clocks_in(tree: ast.Module) -> list[str]:
+    """Where the code asks its own machine what time it is; `monotonic`, which measures a duration, is no such clock."""
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "time"]
+    found = [f"time.{name.name}" for node in imported for name in node.names if name.name in WALL_CLOCKS["time"]]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value).rpartition(".")[2]
+            if node.attr in WALL_CLOCKS.get(owner, set()):
+                found.append(f"{owner}.{node.attr}")
+    return found
+
+
+def test_owners_decide_by_the_clock_of_their_database_only():
+    """A service whose clock is ten minutes off ends no hold and no pending booking early (I8)."""
+    found = {named(path): clocks for path in sources(*DECIDING) if (clocks := wall_clocks_in(parsed(path)))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "clock"),
+    [
+        ("from datetime import datetime\nnow = datetime.now(UTC)", "datetime.now"),
+        ("import datetime\nnow = datetime.datetime.utcnow()", "datetime.utcnow"),
+        ("import datetime\nday = datetime.date.today()", "date.today"),
+        ("import time\nended = hold.expires_at < time.time()", "time.time"),
+        ("from time import time_ns\nnow = time_ns()", "time.time_ns"),
+        ("class A:\n clock = field(default_factory=datetime.now)", "datetime.now"),
+    ],
+)
+def test_a_clock_of_the_machine_would_be_seen(code: str, clock: str):
+    assert wall_clocks_in(ast.parse(code)) == [clock]
+
+
+def test_a_stopwatch_and_the_databases_clock_are_none():
+    assert wall_clocks_in(ast.parse("s = time.monotonic()\nhold.live(stock.now)\nd = datetime.time(8)")) == []
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
