@@ -61,6 +61,9 @@ class Ledger:
     asked: dict[tuple[str, str], Ask] = field(default_factory=dict)
     told: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.path.touch()
+
     def write(self, ask: Ask, told: Told) -> None:
         """Write an answer down."""
         if ask.key is not None:
