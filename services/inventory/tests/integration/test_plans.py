@@ -58,7 +58,7 @@ async def rows_read(shop, consumer, table: str, sql: str, *arguments: object) ->
         ]
     read, here = 0, False
     for line in lines:
-        if "Scan" in line:
+        if "(actual rows=" in line:
             here = re.search(rf" on {table}( |$)", line) is not None
         if found := re.search(r"actual rows=(\d+) loops=(\d+)", line):
             loops = int(found[2])
