@@ -3,11 +3,13 @@
 Rows C6 and K6 of the table of interleavings, and step (6) of the batch: releases and expired holds first.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from inventory_samples import MONDAY, items, place_claim, place_hold, release_claim
 
+from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.repositories import stock_writing
 from holdfast_inventory.repositories.stock import StockRepository
 from holdfast_platform.testing.controls import rewritten
@@ -73,6 +75,26 @@ async def test_a_late_release_never_frees_what_was_sold_since(shop):
     await shop.claim(payload)
     await shop.send(release_claim(shop.tenant_id, placed))
     assert await shop.taken(session) == (2, 2)
+
+
+async def test_a_release_that_was_given_up_gives_back_when_it_is_replayed(shop, monkeypatch):
+    """As `holdfast dlq replay` sends it: with an id of its own, however often."""
+    session, tier = await shop.evening()
+    await shop.claim({"sessionId": session, "items": items(tier, 3)})
+    (placed,) = await shop.events("ClaimPlaced")
+    release = release_claim(shop.tenant_id, placed)
+
+    def end(*_):
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Stock, "end", end)
+        assert [answer.status for answer in await shop.send(release)] == [500]
+    again = [replace(release, id=release.derive(word), waiters=[]) for word in ("replay", "replayed again")]
+    assert {answer.status for answer in await shop.send(replace(release, waiters=[]))} == {500}
+    assert await shop.taken(session) == (3, 3)
+    await shop.send(*again)
+    assert (await shop.taken(session), len(await shop.events("ClaimReleased"))) == ((0, 0), 1)
 
 
 # -- in one batch with a new claim ----------------------------------------------------------------------------------

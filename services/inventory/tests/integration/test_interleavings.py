@@ -9,11 +9,15 @@ import asyncpg
 import pytest
 from inventory_samples import (
     MONDAY,
+    STAFF,
     create_content,
+    extend_hold,
     instant,
     items,
     place_claim,
     place_hold,
+    release_claim,
+    release_hold,
     schedule_session,
 )
 
@@ -159,6 +163,24 @@ async def test_two_tenants_in_one_batch_stay_apart(shop, other_shop):
     )
     assert [answer.status for answer in answers] == [202, 404, 404, 202]
     assert await shop.taken(mine[0]) == await other_shop.taken(theirs[0]) == (1, 1)
+
+
+async def test_two_tenants_in_one_batch_cannot_end_what_is_the_others(shop, other_shop):
+    session, tier = await shop.evening()
+    payload = {"sessionId": session, "items": items(tier, 3)}
+    await shop.claim(payload)
+    hold, (placed,) = await shop.do(place_hold(shop.tenant_id, payload)), await shop.events("ClaimPlaced")
+    stranger, owner = other_shop.tenant_id, shop.tenant_id
+    answers = await shop.send(
+        release_claim(stranger, placed),
+        release_hold(stranger, hold["id"], actor=STAFF),
+        extend_hold(stranger, hold["id"], actor=STAFF),
+        extend_hold(owner, hold["id"]),
+    )
+    assert [answer.status for answer in answers[1:]] == [404, 404, 200]
+    assert (await shop.taken(session), await shop.live(session)) == ((6, 6), 6)
+    await shop.send(release_claim(stranger, placed), release_claim(owner, placed))
+    assert await shop.taken(session) == (3, 3)
 
 
 # -- the number of statements -------------------------------------------------------------------------------------
