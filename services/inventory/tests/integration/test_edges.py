@@ -225,6 +225,24 @@ class TestPrices:
         assert slot["price"] == hold["price"] == {"total": "22.50", "currency": "EUR"}
         assert family["price"] == {"total": "54.00", "currency": "EUR"}
 
+    async def test_an_order_does_not_make_itself_dearer(self, shop, slots):
+        """The mark of a rule of occupancy is crossed for the next, by what is taken already."""
+        rule = {"name": "Late", "effect": "fixed", "value": "5", "when": {"occupancyPercent": {"min": 50}}}
+        made = await shop.do(
+            create_content(shop.tenant_id, [{"name": "Standard", "price": "25.00", "quantity": 10}], priceRules=[rule])
+        )
+        session = await shop.do(schedule_session(shop.tenant_id, made["id"]))
+        payload = {"sessionId": session["id"], "items": items(made["tiers"][0]["id"], 5)}
+        (before,) = await slots(made["id"])
+
+        held = await shop.do(place_hold(shop.tenant_id, payload))
+        (after,) = await slots(made["id"])
+        await shop.claim(payload)
+        (placed,) = await shop.events("ClaimPlaced")
+
+        assert (before["price"]["total"], held["price"]["total"]) == ("25.00", "125.00")
+        assert (after["price"]["total"], placed["quote"]["total"]) == ("30.00", "130.00")
+
     async def test_alternatives_show_it_too(self, shop):
         tier = {"name": "Standard", "price": "25.00", "quantity": 1}
         made = await shop.do(create_content(shop.tenant_id, [tier], priceRules=[self.RULE]))

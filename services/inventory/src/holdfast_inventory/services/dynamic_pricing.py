@@ -18,8 +18,13 @@ from holdfast_inventory.domain.wish import Item
 class DynamicPricingService:
     """Prices of sessions and of times of a resource. Pure: the same circumstances give the same price."""
 
-    def of_items(self, content: Content, session: Session, items: Sequence[Item], now: int, channel: str) -> Price:
-        """Price of units of a session's tiers."""
+    def of_items(
+        self, content: Content, session: Session, items: Sequence[Item], now: int, channel: str, *, own: int = 0
+    ) -> Price:
+        """Price of units of a session's tiers. `own`: how many of what is taken are the order's, and do not count.
+
+        So an order costs what availability, which takes nothing, shows for it.
+        """
         tiers = [content.tiers[item.tier_id] for item in items]
         lines = [
             line(tier.name, tier.price, item.quantity, tier.decimals, tier.id)
@@ -30,7 +35,7 @@ class DynamicPricingService:
             today=local(now, session.timezone).date(),
             party_size=sum(item.quantity * tier.admits for tier, item in zip(tiers, items, strict=True)),
             duration_minutes=(session.ends_at - session.starts_at) // 60,
-            occupancy_percent=_occupancy(session),
+            occupancy_percent=_occupancy(session, own),
             channel=channel,
         )
         return price(lines, content.rules, around, tiers[0].currency, tiers[0].decimals)
@@ -70,9 +75,9 @@ def _time_line(content: Content | None, resource: Resource, wish: Interval) -> L
     return line(label, resource.price or Decimal(0), 1, resource.decimals)
 
 
-def _occupancy(session: Session) -> int | None:
-    """Percentage taken of what the session has in all; None where it has no limit."""
-    return None if not session.total else session.whole.taken * 100 // session.total
+def _occupancy(session: Session, own: int) -> int | None:
+    """Percentage that others have of what the session has in all; None where it has no limit."""
+    return None if not session.total else (session.whole.taken - own) * 100 // session.total
 
 
 def quote_of(found: Price, now: int) -> Quote:

@@ -60,7 +60,10 @@ def _take(given: Incoming[Any], asked: Asked, stock: Stock, *, staff: bool, held
 
 
 def quote(asked: Asked, stock: Stock, channel: str) -> Quote:
-    """What the wish costs now. Without price rules it is the same for all who want the same, and made once."""
+    """What the wish, which was taken, costs now.
+
+    Without price rules it is the same for all who want the same, and made once.
+    """
     if asked.content is not None and asked.content.rules:
         return _quote(asked, stock, channel)
     key = ("quote", asked.content and asked.content.id, asked.wish)
@@ -72,7 +75,8 @@ def quote(asked: Asked, stock: Stock, channel: str) -> Quote:
 def _quote(asked: Asked, stock: Stock, channel: str) -> Quote:
     now, wish = stock.now, asked.wish
     if isinstance(wish, SessionWish) and asked.content is not None and asked.session is not None:
-        return quote_of(pricing.of_items(asked.content, asked.session, wish.items, now, channel), now)
+        found = pricing.of_items(asked.content, asked.session, wish.items, now, channel, own=wish.quantity)
+        return quote_of(found, now)
     if asked.calendar is None:
         raise not_found("resource")
     resource = asked.calendar.resource
