@@ -89,11 +89,17 @@ async def test_what_is_locked_after_the_look_up_waits_for_the_next_round(world, 
 
 
 async def test_control_a_sweep_that_takes_its_locks_as_others_do_waits(world, sweep, pending, monkeypatch) -> None:
-    booking = await due_booking(world)
+    booking, locked = await due_booking(world), asyncio.Event()
+
+    async def between() -> None:
+        await lock(world, booking)
+        locked.set()
+
     with rewritten({" SKIP LOCKED": ""}):
         async with world.admin.transaction():
-            monkeypatch.setattr(pending, "between", lambda: lock(world, booking))
+            monkeypatch.setattr(pending, "between", between)
             sweeping = asyncio.create_task(sweep())
+            await asyncio.wait_for(locked.wait(), 5)
             await until_waiting(world.admin)
             assert not sweeping.done()
         await sweeping
