@@ -96,7 +96,7 @@ class Control:
 
 CONTROLS = (
     Control("admits_again", "tickets", _enter_twice, "I7", "admitted"),
-    Control("answers_in_other_words", "booking", _book_and_repeat, "I5", "bytes"),
+    Control("answers_in_other_words", "booking", _book_and_repeat, "I5", "different bodies"),
     Control("keeps_what_ended", "booking", _book_and_cancel, "I4", "claim"),
     Control("forgets_what_happened", "booking", _book_only, "I11", "history"),
     Control("tells_nobody", "booking", _book_only, "I6", "ticket"),

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.enums import (
@@ -35,6 +35,17 @@ _SCHEDULES: Final[dict[BookingMode, type[Body]]] = {
 }
 
 
+def _form_of_the_mode(schema: dict[str, Any]) -> None:
+    """Tell in the JSON Schema which form of `schedulePayload` a mode has; forms are closed, so a field names one."""
+    of_one = {BookingMode.SESSION: ["items"], BookingMode.TIME_SLOT: ["date", "startTime"]}
+    forms = [
+        {"properties": {"bookingMode": {"const": str(mode)}, "schedulePayload": {"required": names}}}
+        for mode, names in of_one.items()
+    ]
+    others = [str(mode) for mode in BookingMode if mode not in of_one]
+    schema["oneOf"] = [*forms, {"properties": {"bookingMode": {"enum": others}}}]
+
+
 class GuestDto(Body):
     """One guest of a party."""
 
@@ -48,6 +59,8 @@ class GuestDto(Body):
 
 class CreateBookingDto(Body):
     """Body of `POST /bookings`. Which schedule is meant is told by `bookingMode`."""
+
+    model_config = ConfigDict(json_schema_extra=_form_of_the_mode)
 
     content_id: UUID | None = None
     resource_id: UUID | None = None
