@@ -39,6 +39,9 @@ class ServiceSettings(BaseSettings):
         int, Field(ge=10, description="Longest wait for a lock; below the statement's limit.")
     ] = 2_000
     statement_timeout_ms: Annotated[int, Field(ge=10, description="Longest run of one statement.")] = 4_000
+    plan_seconds: Annotated[
+        Seconds, Field(description="Plans of a batch's statements are kept this long (decision 0010).")
+    ] = 2.0
     idle_in_transaction_timeout_ms: Annotated[
         int, Field(ge=10, description="Longest pause inside a transaction; below the group session's limit.")
     ] = 5_000

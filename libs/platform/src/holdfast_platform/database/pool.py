@@ -29,9 +29,8 @@ else:
     Pool = asyncpg.Pool
 
 _PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-"""Batches reach rows by keys alone, in the same few statements: planning each anew took longer than running it."""
-_PLAN_SECONDS: Final = 2.0
-"""Plans are kept this long: one made while a table was small reads all of a tenant's rows once there are many."""
+"""Batches reach rows by keys alone, in the same few statements: planning each anew took longer than running it
+(decision 0010)."""
 
 _DIALECT: Final = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -44,10 +43,13 @@ class _LeanConnection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 
-    async def begin(self, statements: str) -> None:
-        """Begin a transaction with these statements, in one round trip; plans that are old are thrown away first."""
+    async def begin(self, statements: str, plan_seconds: float) -> None:
+        """Begin a transaction with these statements, in one round trip; plans that are old are thrown away first.
+
+        A plan made while a table was small reads all of a tenant's rows once there are many.
+        """
         now = time.monotonic()
-        if now - self._plans_since >= _PLAN_SECONDS:
+        if now - self._plans_since >= plan_seconds:
             self._plans_since = now
             statements = f"DISCARD PLANS; {statements}"
         await self.execute(statements)
@@ -78,6 +80,7 @@ class Database:
     ) -> None:
         self._url = settings.database_url.get_secret_value()
         self._size = size or settings.database_pool_size
+        self._plan_seconds = settings.plan_seconds
         self.role = role
         self._server_settings = {
             "role": role,
@@ -156,7 +159,7 @@ class Database:
         # BEGIN and the tenant travel in one round trip, which is why asyncpg's own transactions are not used.
         async with self.pool.acquire(timeout=5) as connection:
             try:
-                await cast("_LeanConnection", connection).begin(begin)
+                await cast("_LeanConnection", connection).begin(begin, self._plan_seconds)
                 yield connection
                 if connection.is_in_transaction() or connection.is_closed():  # a lost connection tells so here
                     await connection.execute("COMMIT")
