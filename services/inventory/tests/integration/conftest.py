@@ -190,34 +190,43 @@ def scheduler(consumer, sweeper, settings):
     return InventoryHoldSchedulerService(DueHoldRepository(sweeper), Batcher(unit), 2)
 
 
-def _meet(parties: int = 2) -> Callable[[], Awaitable[None]]:
-    """Both wait here for each other; one that waits for the other's lock never comes, and then nobody waits longer."""
-    barrier = asyncio.Barrier(parties)
+def _meet(seconds: float) -> Callable[[], Awaitable[None]]:
+    """Two wait here for each other, once; where one waits for the other's lock, it comes when the time is up."""
+    barrier, over = asyncio.Barrier(2), asyncio.Event()
 
     async def wait() -> None:
-        with suppress(TimeoutError, asyncio.BrokenBarrierError):
-            async with asyncio.timeout(0.5):
-                await barrier.wait()
+        if not over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await barrier.wait()
+            over.set()
 
     return wait
 
 
 @pytest.fixture
 def meeting():
-    """Lets both batches reach a point before either goes on."""
+    """Lets both batches reach a point before either goes on; a lock that is held already keeps the other away."""
     removers = []
-    yield lambda point: removers.append(checkpoints.install(point, _meet()))
+    yield lambda point: removers.append(checkpoints.install(point, _meet(0.5)))
     for remove in removers:
         remove()
 
 
 @pytest.fixture
-def decided_both(monkeypatch):
+def under_way():
+    """Whether two commands are crossing now, and not yet what they need."""
+    return asyncio.Event()
+
+
+@pytest.fixture
+def decided_both(monkeypatch, under_way):
     """Lets both batches be decided before either writes; with locks in place that cannot be."""
-    flush, wait = StockRepository.flush, _meet()
+    flush, wait = StockRepository.flush, _meet(10)
 
     async def flush_together(self, connection, stock) -> None:
-        await wait()
+        if under_way.is_set():
+            await wait()
         await flush(self, connection, stock)
 
     monkeypatch.setattr(StockRepository, "flush", flush_together)
@@ -237,10 +246,11 @@ def no_last_word(monkeypatch):
 
 
 @pytest.fixture
-def crossing(unit, second):
+def crossing(unit, second, under_way):
     """Decides one command at each of two consumers at the same time."""
 
     async def cross(first: Incoming[Any], other: Incoming[Any]) -> list[Answer]:
+        under_way.set()
         return [answer for (answer,) in await asyncio.gather(decide(unit, first), decide(second, other))]
 
     return cross
