@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
 import pytest
@@ -12,9 +11,9 @@ from calendar_world import OTHER_TENANT, told
 from holdfast_calendar.tables import metadata
 from holdfast_contracts.booking import EVENTS
 from holdfast_contracts.enums import BookingStatus
-from holdfast_platform import checkpoints
 from holdfast_platform.database.migrate import differences
 from holdfast_platform.database.security import CONSUMER, REQUESTS
+from holdfast_platform.testing.overlap import overlap
 from holdfast_platform.testing.units import counted_statements, decide
 
 pytestmark = pytest.mark.integration
@@ -93,22 +92,8 @@ async def test_two_tenants_in_one_batch_do_not_meet(unit, admin) -> None:
 
 async def test_two_members_record_the_same_booking_at_once(unit, admin) -> None:
     """After a rebalance both may have its first versions: the later one to commit decides again."""
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause():
-        remove()
-        reached.set()
-        await go_on.wait()
-
-    remove = checkpoints.install("unit.before_commit", pause)
-    first = asyncio.create_task(decide(unit, told("BookingCancelled", **CANCELLED)))
-    await reached.wait()
-    second = asyncio.create_task(decide(unit, told(version=1)))
-    async with asyncio.timeout(5):
-        while not await admin.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
-    go_on.set()
-    await asyncio.gather(first, second)
+    met = await overlap(decide(unit, told("BookingCancelled", **CANCELLED)), decide(unit, told(version=1)), admin)
+    assert met.waited
     row = await entry_of(admin)
     assert (row["version"], row["status"]) == (2, "cancelled")
     assert await admin.fetchval("SELECT count(*) FROM inbox") == 2

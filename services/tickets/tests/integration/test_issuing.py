@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from types import SimpleNamespace
 from uuid import uuid4
@@ -26,10 +25,10 @@ from tickets_world import (
 
 from holdfast_contracts.booking import EVENTS
 from holdfast_contracts.enums import BookingStatus
-from holdfast_platform import checkpoints
 from holdfast_platform.database.migrate import differences, scripts_of
 from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import CONSUMER, REQUESTS
+from holdfast_platform.testing.overlap import overlap
 from holdfast_platform.testing.units import counted_statements, decide
 from holdfast_tickets.tables import metadata
 
@@ -178,23 +177,9 @@ async def test_two_tenants_in_one_batch_do_not_meet(unit, admin) -> None:
 
 async def test_two_members_hear_the_same_booking_at_once(unit, admin) -> None:
     """After a rebalance both may have it: the later one to commit decides again, and issues nothing."""
-    reached, go_on = asyncio.Event(), asyncio.Event()
-
-    async def pause():
-        remove()
-        reached.set()
-        await go_on.wait()
-
-    remove = checkpoints.install("unit.before_commit", pause)
     event = told()
-    first = asyncio.create_task(decide(unit, event))
-    await reached.wait()
-    second = asyncio.create_task(decide(unit, told(message_id=event.id)))
-    async with asyncio.timeout(5):
-        while not await admin.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
-    go_on.set()
-    await asyncio.gather(first, second)
+    met = await overlap(decide(unit, event), decide(unit, told(message_id=event.id)), admin)
+    assert met.waited
     assert len(await rows_of(admin)) == 2
     assert len(await events(admin)) == 1
 
