@@ -127,7 +127,7 @@ class Arena:
     def _owner(self) -> Api:
         return Api(self.stack.gateway_url, self.stack.tenants[0].tokens["owner"])
 
-    async def do(self, work: Callable[..., object], *arguments: object, **settings: str) -> None:
+    async def do(self, work: Callable[..., object], *arguments: object, **settings: str | bool) -> None:
         """Do something to the stack without stopping the crowd: its methods block."""
         self.say(f"{getattr(work, '__name__', work)} {' '.join(map(str, arguments))} {settings or ''}")
         await asyncio.to_thread(work, *arguments, **settings)

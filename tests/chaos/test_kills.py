@@ -40,8 +40,9 @@ async def test_killed_at_a_named_point(arena, service, point):
     if (service, point) in WITHOUT:
         pytest.skip("this service has no such point")
     nth = arena.dice("named kill", service, point).randint(1, 12)
-    await arena.do(arena.stack.restart, service, HOLDFAST_CHECKPOINTS=f"{point}=kill@{nth}")
     async with crowd(arena) as made:
+        await busy(made, 10)
+        await arena.do(arena.stack.restart, service, ready=False, HOLDFAST_CHECKPOINTS=f"{point}=kill@{nth}")
         await until_dead(arena.stack, service)
         await arena.do(arena.stack.start, service)
         await busy(made, 50)
