@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -81,16 +82,17 @@ async def heard(settings, topic, wanted: Callable[[object], bool]) -> tuple[str,
     try:
         async with asyncio.timeout(30):
             async for record in consumer:
-                payload = orjson.loads(record.value)
-                if wanted(payload):
-                    return dict(record.headers)[envelope.CE_TYPE].decode(), payload
+                with suppress(orjson.JSONDecodeError):  # what other tests put on the same bus
+                    payload = orjson.loads(record.value)
+                    if wanted(payload):
+                        return dict(record.headers)[envelope.CE_TYPE].decode(), payload
     finally:
         await consumer.stop()
     raise AssertionError("the topic ended")
 
 
 def is_version(booking, version: int) -> Callable[[object], bool]:
-    return lambda told: (told["bookingId"], told["version"]) == (str(booking), version)
+    return lambda told: (told.get("bookingId"), told.get("version")) == (str(booking), version)
 
 
 async def test_from_the_claim_to_the_door(running, admin) -> None:
@@ -114,7 +116,7 @@ async def test_from_the_claim_to_the_door(running, admin) -> None:
     await send(producer, TICKETS_EVENTS, issued(booking))
     await send(producer, TICKETS_EVENTS, scanned(booking))
     _, event = await heard(
-        settings, BOOKING_EVENTS, lambda told: told["bookingId"] == str(booking) and told["version"] == 2
+        settings, BOOKING_EVENTS, lambda told: told.get("bookingId") == str(booking) and told["version"] == 2
     )
     assert (event["status"], event["via"]) == ("checked_in", "door")
     assert await admin.fetchval("SELECT count(*) FROM inbox WHERE type LIKE 'Tickets%'") == 0
@@ -157,7 +159,7 @@ async def test_pending_bookings_expire_by_themselves(running, admin) -> None:
     await until(status)
     await admin.execute("UPDATE bookings SET pending_expires_at = clock_timestamp() WHERE id = $1", booking)
     kind, event = await heard(
-        settings, BOOKING_EVENTS, lambda told: told["bookingId"] == str(booking) and told["version"] == 2
+        settings, BOOKING_EVENTS, lambda told: told.get("bookingId") == str(booking) and told["version"] == 2
     )
     assert (kind, event["previousStatus"]) == ("BookingExpired", "pending")
     assert await status() == "expired"

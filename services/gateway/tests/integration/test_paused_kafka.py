@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from gateway_doubles import Gateway, make_gateway
 from kafka_proxy import PausableKafka, pausable
 
 from holdfast_contracts import envelope
-from holdfast_contracts.topics import INVENTORY_COMMANDS, Topic
+from holdfast_contracts.topics import Topic
 from holdfast_gateway.adapters import kafka_bus
 from holdfast_gateway.adapters.kafka_bus import KafkaBus
 from holdfast_gateway.api.examples import CREATE_BOOKING
@@ -30,11 +31,13 @@ from holdfast_platform.testing.databases import settings_for
 pytestmark = pytest.mark.integration
 
 ITEMS = CREATE_BOOKING["schedulePayload"]["items"]
+COMMANDS = Topic(f"paused{secrets.token_hex(3)}.commands.v1", partitions=3)
+"""A topic of our own: nobody else reads what is published here."""
 
 
 @pytest.fixture(scope="module")
 async def on_kafka(kafka_bootstrap: str) -> ServiceSettings:
-    await ensure_topics(kafka_bootstrap, [INVENTORY_COMMANDS])
+    await ensure_topics(kafka_bootstrap, [COMMANDS])
     return settings_for(ServiceSettings, "postgresql://nobody@127.0.0.1:1/none", kafka_bootstrap)
 
 
@@ -59,9 +62,7 @@ class Published:
 async def published(on_kafka: ServiceSettings) -> AsyncIterator[Published]:
     consumer = AIOKafkaConsumer(bootstrap_servers=on_kafka.kafka_bootstrap_servers, client_id="beside")
     await consumer.start()
-    consumer.assign(
-        [TopicPartition(INVENTORY_COMMANDS.name, number) for number in range(INVENTORY_COMMANDS.partitions)]
-    )
+    consumer.assign([TopicPartition(COMMANDS.name, number) for number in range(COMMANDS.partitions)])
     await consumer.seek_to_end()
     yield Published(consumer)
     await consumer.stop()
@@ -78,9 +79,16 @@ def no_long_wait_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka_bus, "_HAND_OVER_SECONDS", 0.3)
 
 
+class OwnBus(KafkaBus):
+    """Takes commands for whatever topic to ours."""
+
+    async def hand_over(self, topic: Topic, *record: Any) -> asyncio.Future[Any]:
+        return await super().hand_over(COMMANDS, *record)
+
+
 @pytest.fixture
 async def bus(kafka: PausableKafka, on_kafka: ServiceSettings) -> AsyncIterator[KafkaBus]:
-    made = KafkaBus(lambda: make_producer(on_kafka))
+    made = OwnBus(lambda: make_producer(on_kafka))
     await made.start()
     yield made
     kafka.go_on()
@@ -125,7 +133,7 @@ async def test_what_is_not_accepted_never_happens(bus: KafkaBus, kafka: Pausable
     assert await not_accepted(bus, kafka, published) == ((503, "NOT_ACCEPTED"), [])
 
 
-class Hasty(KafkaBus):
+class Hasty(OwnBus):
     """The control: what was handed over counts as refused where it is not acknowledged soon."""
 
     async def hand_over(self, topic: Topic, *record: Any) -> asyncio.Future[Any]:
@@ -141,7 +149,7 @@ async def test_control_told_in_haste_it_does_happen(
 ) -> None:
     hasty = Hasty(lambda: make_producer(on_kafka))
     await hasty.start()
-    await (await hasty.hand_over(INVENTORY_COMMANDS, b"warm", b"{}", [(envelope.OPERATION, b"Warm")]))
+    await (await hasty.hand_over(COMMANDS, b"warm", b"{}", [(envelope.OPERATION, b"Warm")]))
     try:
         told, found = await not_accepted(hasty, kafka, published)
     finally:
@@ -153,7 +161,7 @@ async def _hand_over(bus: KafkaBus, key: str, number: int) -> str | None:
     """The number, where a large record was taken."""
     headers = [(envelope.OPERATION, b"%d" % number)]
     try:
-        await bus.hand_over(INVENTORY_COMMANDS, key.encode(), b"x" * 200_000, headers)
+        await bus.hand_over(COMMANDS, key.encode(), b"x" * 200_000, headers)
     except NotHandedOver:
         return None
     return str(number)
@@ -164,7 +172,7 @@ async def test_of_a_rush_exactly_that_is_published_which_was_taken(
 ) -> None:
     """The producer runs out of room: who is refused was never handed over, who was taken arrives."""
     key = str(uuid4())
-    await (await bus.hand_over(INVENTORY_COMMANDS, key.encode(), b"{}", [(envelope.OPERATION, b"0")]))
+    await (await bus.hand_over(COMMANDS, key.encode(), b"{}", [(envelope.OPERATION, b"0")]))
     kafka.pause()
     rush = [_hand_over(bus, key, number) for number in range(1, 20)]
     taken = ["0", *(number for number in await asyncio.gather(*rush) if number is not None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from aiokafka import TopicPartition, __version__
 from kafka_proxy import PausableKafka, pausable
 
-from holdfast_contracts.topics import GATEWAY_REPLIES, Topic
+from holdfast_contracts.topics import Topic
 from holdfast_gateway.pipeline.waiting import Waiter, Waiters
 from holdfast_platform.messaging import replies
 from holdfast_platform.messaging.factory import PatientConsumer, connection_options, make_producer
@@ -23,11 +24,18 @@ from holdfast_platform.units.messages import Answer
 pytestmark = pytest.mark.integration
 
 SHARED = 3
+REPLIES = Topic(f"replies{secrets.token_hex(3)}.v1", partitions=6)
+"""A topic of our own: nobody else reads what is sent here."""
+
+
+@pytest.fixture(autouse=True)
+def on_our_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replies, "GATEWAY_REPLIES", REPLIES)
 
 
 @pytest.fixture(scope="module")
 async def settings(kafka_bootstrap: str) -> ServiceSettings:
-    await ensure_topics(kafka_bootstrap, [GATEWAY_REPLIES])
+    await ensure_topics(kafka_bootstrap, [REPLIES])
     return settings_for(ServiceSettings, "postgresql://nobody@127.0.0.1:1/none", kafka_bootstrap)
 
 
@@ -173,7 +181,7 @@ async def test_control_an_ear_that_does_not_ask_for_its_position_misses_a_reply(
     await delivered(sender)
     paused_when_connected.go_on()
     assert ear._consumer is not None
-    await ear._consumer.position(TopicPartition(GATEWAY_REPLIES.name, SHARED))
+    await ear._consumer.position(TopicPartition(REPLIES.name, SHARED))
     later = waiters.open()
     reply(sender, waiters, later, b"in time")
     assert (await heard(later), lost.answered.done()) == (b"in time", False)
