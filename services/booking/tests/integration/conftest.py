@@ -33,7 +33,9 @@ async def booking_url(postgres_url):
 
 @pytest.fixture(scope="session")
 def settings(booking_url):
-    return settings_for(BookingSettings, booking_url, batch_backoff_seconds=0.01, database_pool_size=4)
+    # Batches end by their messages, not by the clock: a slow machine must not change the count of statements.
+    patient = {"batch_backoff_seconds": 0.01, "batch_max_seconds": 60}
+    return settings_for(BookingSettings, booking_url, database_pool_size=4, **patient)
 
 
 @pytest.fixture(scope="session")
