@@ -9,3 +9,8 @@ INBOX_BY_MESSAGE: Final = (
     "DROP INDEX ix_inbox_id",
 )
 """Rows of the inbox were found by consumer and id before."""
+INBOX_BY_CONSUMER: Final = (
+    "ALTER TABLE inbox DROP CONSTRAINT pk_inbox, ADD CONSTRAINT pk_inbox PRIMARY KEY (consumer, id)",
+    "CREATE INDEX ix_inbox_id ON inbox (id)",
+)
+"""The way back."""

@@ -5,7 +5,7 @@ Revision ID: 0003
 
 from alembic import op
 
-from holdfast_platform.database.changes import INBOX_BY_MESSAGE
+from holdfast_platform.database.changes import INBOX_BY_CONSUMER, INBOX_BY_MESSAGE
 
 revision = "0003"
 down_revision = "0002"
@@ -19,5 +19,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("ALTER TABLE inbox DROP CONSTRAINT pk_inbox, ADD CONSTRAINT pk_inbox PRIMARY KEY (consumer, id)")
-    op.execute("CREATE INDEX ix_inbox_id ON inbox (id)")
+    for statement in INBOX_BY_CONSUMER:
+        op.execute(statement)
