@@ -41,7 +41,6 @@ SQL_PLACES = (
     "services/*/src/*/repositories.py",
     "services/*/src/*/tables.py",
     "services/*/src/*/migrations/**/*.py",
-    "libs/platform/src/holdfast_platform/tables.py",
     "libs/platform/src/holdfast_platform/database/**/*.py",
     "libs/platform/src/holdfast_platform/inbox/**/*.py",
     "libs/platform/src/holdfast_platform/outbox/**/*.py",
