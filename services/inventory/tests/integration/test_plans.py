@@ -56,7 +56,7 @@ async def rows_read(shop, consumer, table: str, sql: str, *arguments: object) ->
         lines = [
             row[0] for row in await connection.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {sql}", *arguments)
         ]
-    print("\n".join(lines))  # pytest shows it where the assertion fails
+    print("\n".join(lines))  # noqa: T201 - pytest shows it where the assertion fails
     read, here = 0, False
     for line in lines:
         if "(actual rows=" in line:
