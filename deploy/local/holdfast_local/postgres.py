@@ -30,13 +30,12 @@ SETTINGS: Mapping[str, str] = {
     "work_mem": "8MB",
     "fsync": "on",
     "synchronous_commit": "on",
-    "wal_compression": "on",
     "min_wal_size": "256MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
-    # New tables grow by thousands of rows within seconds; without statistics look-ups by key take the wrong index.
-    "autovacuum_naptime": "5s",
+    # Often enough for tables that grow from nothing, seldom enough that sampling them is not a third of the server's work.
+    "autovacuum_naptime": "30s",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
