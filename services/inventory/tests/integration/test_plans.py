@@ -41,7 +41,9 @@ FROM one, (SELECT id, row_number() OVER () AS n FROM made) made
 
 @pytest.fixture(params=["analysed", "never analysed"])
 async def crowded(shop, request):
-    """A session with very many claims."""
+    """A session with very many claims; autovacuum stays away, or what is never analysed would be at times."""
+    for table in ("claims", "claim_tiers", "claim_places", "inventory_holds"):
+        await shop.admin.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
     session, tier = await shop.evening(quantity=100_000)
     await shop.claim({"sessionId": session, "items": items(tier)})
     await shop.admin.execute(_COPY_CLAIMS, shop.tenant_id, UUID(tier))
@@ -92,11 +94,8 @@ async def test_places_of_a_day_are_found_by_themselves(crowded, consumer):
     await shop.admin.execute(_COPY_PLACES, UUID(ana))
     monday = seconds(datetime.combine(MONDAY, time(), UTC))
     arguments = [shop.tenant_id], [UUID(ana)], [utc(monday)], [utc(monday + 86_400)]
-    read = []
-    for _ in range(2):  # the first look may meet the table while autovacuum is at work on it
-        await shop.admin.execute("ANALYZE claim_places")
-        read.append(await rows_read(shop, consumer, "claim_places", reading.PLACES, *arguments))
-    assert min(read) <= 100
+    await shop.admin.execute("ANALYZE claim_places")
+    assert await rows_read(shop, consumer, "claim_places", reading.PLACES, *arguments) <= 100
 
 
 async def test_the_check_sees_a_statement_that_reads_everything(crowded, consumer):

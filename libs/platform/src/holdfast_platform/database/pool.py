@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from holdfast_platform.database.security import REQUESTS
 from holdfast_platform.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Database:
             "statement_timeout": str(settings.statement_timeout_ms),
             "idle_in_transaction_session_timeout": str(idle_ms or settings.idle_in_transaction_timeout_ms),
             "jit": "off",
-            **({} if role.endswith("_requests") else _PLANNED_ONCE),
+            **({} if role.endswith(f"_{REQUESTS}") else _PLANNED_ONCE),
         }
         self._pool: Pool | None = None
 

@@ -140,6 +140,20 @@ class Subscriber:
         await self._broker.stop()
 
 
+def _make_broker(settings: ServiceSettings) -> _Broker:
+    options = connection_options(settings)
+    broker = _Broker(
+        options.pop("bootstrap_servers"),
+        apply_types=False,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        graceful_timeout=settings.drain_seconds,
+        logger=None,
+    )
+    broker._connection_kwargs.update(options)  # noqa: SLF001 - its `security` cannot carry TLS alone
+    return broker
+
+
 def make_subscriber(
     settings: ServiceSettings,
     topic: Topic,
@@ -154,16 +168,7 @@ def make_subscriber(
     With `gather_ms` the broker lets records wait that long for others: fewer and larger batches, for events whose
     consumers keep nobody waiting.
     """
-    options = connection_options(settings)
-    broker = _Broker(
-        options.pop("bootstrap_servers"),
-        apply_types=False,
-        consumer_only=True,
-        allow_auto_create_topics=False,
-        graceful_timeout=settings.drain_seconds,
-        logger=None,
-    )
-    broker._connection_kwargs.update(options)  # noqa: SLF001 - its `security` cannot carry TLS alone
+    broker = _make_broker(settings)
     subscriber = broker.subscriber(
         topic.name,
         batch=True,
