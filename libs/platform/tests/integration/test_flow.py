@@ -232,7 +232,7 @@ def failing_once_at(name):
     return happened
 
 
-async def _later(_connection, _rows):
+def _later(_writes, _rows):
     """Stands for an outbox that is written in a second transaction, which a kill after the first prevents."""
 
 

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from holdfast_platform import checkpoints
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.errors import CountMismatch, InfrastructureDown
 from holdfast_platform.inbox import store as inbox
 from holdfast_platform.outbox import store as outbox
@@ -153,18 +154,24 @@ async def state_of(admin, message_id):
     return await admin.fetchval("SELECT outcome FROM inbox WHERE id = $1", message_id), await dead_letters(admin)
 
 
+def has_dead_letter(writes):
+    """Whether a dead letter is among what will be sent."""
+    sent = [write for step in writes._steps for write in step if write.what == "outbox rows"]
+    return any(topic.endswith(".dlq") for write in sent for topic in write.arguments[1])
+
+
 @pytest.fixture
-def outbox_fails_once(monkeypatch):
-    """The first dead letter cannot be written."""
-    write = outbox.write
+def hangs_up_once(monkeypatch):
+    """The server hangs up when it has the first dead letter, and before the commit."""
+    send = Writes.send
     failures = ["the server hung up"]
 
-    async def failing(connection, rows):
-        if failures and any(row.topic.endswith(".dlq") for row in rows):
+    async def failing(self, connection):
+        await send(self, connection)
+        if failures and has_dead_letter(self):
             raise ConnectionResetError(failures.pop())
-        await write(connection, rows)
 
-    monkeypatch.setattr(outbox, "write", failing)
+    monkeypatch.setattr(Writes, "send", failing)
 
 
 async def given_up_with_a_failure(owner, new_counter):
@@ -174,7 +181,7 @@ async def given_up_with_a_failure(owner, new_counter):
     return command
 
 
-async def test_a_command_is_given_up_in_one_transaction(new_owner, new_counter, admin, outbox_fails_once):
+async def test_a_command_is_given_up_in_one_transaction(new_owner, new_counter, admin, hangs_up_once):
     """Result, dead letter and what it held: all or nothing, and the reply only after that."""
     owner = await new_owner()
     command = await given_up_with_a_failure(owner, new_counter)
@@ -193,20 +200,20 @@ async def test_a_command_is_given_up_in_one_transaction(new_owner, new_counter, 
 
 
 async def test_control_in_two_transactions_the_dead_letter_is_lost(
-    new_owner, new_counter, admin, outbox_fails_once, monkeypatch, toy_url
+    new_owner, new_counter, admin, hangs_up_once, monkeypatch, toy_url
 ):
     """Negative control of the test above: with the result committed on its own, nobody ever writes the letter."""
-    write = inbox.write
+    send = Writes.send
 
-    async def alone(connection, rows):
-        if any(row["outcome"] == inbox.FAILED for row in rows):
+    async def apart(self, connection):
+        if has_dead_letter(self):
             own = await asyncpg.connect(toy_url)
-            await write(own, rows)
+            result = self._steps[0].pop(0)
+            await own.execute(result.sql, *result.arguments)
             await own.close()
-        else:
-            await write(connection, rows)
+        await send(self, connection)
 
-    monkeypatch.setattr(inbox, "write", alone)
+    monkeypatch.setattr(Writes, "send", apart)
     owner = await new_owner()
     command = await given_up_with_a_failure(owner, new_counter)
     await owner.unit.run([command])
@@ -216,15 +223,15 @@ async def test_control_in_two_transactions_the_dead_letter_is_lost(
 async def test_a_message_that_two_owners_give_up_at_once_is_one_dead_letter(new_owner, new_counter, admin, monkeypatch):
     first, second = await new_owner(), await new_owner()
     command = take(*await new_counter(), flaw="decide", replies=["0:r0"])
-    write, written, go_on = outbox.write, asyncio.Event(), asyncio.Event()
+    send, written, go_on = Writes.send, asyncio.Event(), asyncio.Event()
 
-    async def pausing(connection, rows):
-        if any(row.topic.endswith(".dlq") for row in rows) and not written.is_set():
+    async def pausing(self, connection):
+        await send(self, connection)
+        if has_dead_letter(self) and not written.is_set():
             written.set()
             await go_on.wait()
-        await write(connection, rows)
 
-    monkeypatch.setattr(outbox, "write", pausing)
+    monkeypatch.setattr(Writes, "send", pausing)
     one = asyncio.create_task(first.unit.run([command]))
     await asyncio.wait_for(written.wait(), 10)
     other = asyncio.create_task(second.unit.run([command]))

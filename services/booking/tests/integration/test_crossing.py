@@ -24,7 +24,7 @@ async def events(world) -> list[tuple[str, int]]:
 @pytest.fixture
 def careless(monkeypatch):
     """The controls: no row locks, no condition on the version, no count compared."""
-    monkeypatch.setattr("holdfast_booking.repositories.ledger.expect", lambda *_: None)
+    monkeypatch.setattr("holdfast_platform.database.writing.expect", lambda *_: None)
     with rewritten({**UNLOCKED, " AND t.version < r.version": ""}):
         yield
 

@@ -154,7 +154,7 @@ async def test_staff_who_were_second_are_refused(world, sweep) -> None:
 
 
 async def test_control_without_lock_and_condition_it_is_both(world, sweep, monkeypatch) -> None:
-    monkeypatch.setattr("holdfast_booking.repositories.ledger.expect", lambda *_: None)
+    monkeypatch.setattr("holdfast_platform.database.writing.expect", lambda *_: None)
     booking = await due_booking(world)
     with rewritten({**UNLOCKED, " AND t.version < r.version": ""}):
         met = await overlap(sweep(), world.commands(confirm(booking)), world.admin)

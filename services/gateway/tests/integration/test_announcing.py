@@ -19,7 +19,8 @@ from holdfast_gateway.services.keeping import TenantKeeping
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_gateway.usecases.change_tenants import PLATFORM
 from holdfast_platform import checkpoints
-from holdfast_platform.database.pool import Database
+from holdfast_platform.database.pool import Connection, Database
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.testing.controls import UNLOCKED, rewritten
 from holdfast_platform.testing.overlap import overlap
 from holdfast_platform.testing.units import decide, unit_for_test
@@ -60,22 +61,14 @@ async def office(settings: Any, consumer: Database, sweeper: Database, admin: as
 @pytest.fixture
 def held_before_writing(monkeypatch: pytest.MonkeyPatch) -> str:
     """A point between reading tenants and announcing them, which the platform has no name for."""
-    row = announcements.outbox.write
 
-    async def write(connection: Any, rows: Any) -> None:
-        await checkpoints.reach("announcing")
-        await row(connection, rows)
+    class Later(Writes):
+        async def send(self, connection: Connection) -> None:
+            await checkpoints.reach("announcing")
+            await super().send(connection)
 
-    monkeypatch.setattr(announcements, "outbox", _With(write))
+    monkeypatch.setattr(announcements, "Writes", Later)
     return "announcing"
-
-
-@dataclass
-class _With:
-    """The outbox with another `write`."""
-
-    write: Any
-    event_row: Any = announcements.outbox.event_row
 
 
 ONE, TWO = (1, "One", ["one.example"]), (2, "Two", ["two.example"])

@@ -14,12 +14,12 @@ from inventory_samples import create_content, create_resource, place_claim, sche
 
 from holdfast_inventory.domain.hold import HoldTimes
 from holdfast_inventory.handlers.commands import InventoryWork
-from holdfast_inventory.repositories import stock_writing
 from holdfast_inventory.repositories.due_holds import DueHoldRepository
 from holdfast_inventory.repositories.stock import StockRepository, SweepingStockRepository
 from holdfast_inventory.services.inventory_hold_scheduler import InventoryHoldSchedulerService
 from holdfast_inventory.settings import InventorySettings
 from holdfast_platform import checkpoints
+from holdfast_platform.database import writing
 from holdfast_platform.database.pool import Database
 from holdfast_platform.database.security import CONSUMER, REQUESTS, SWEEPER, role_name
 from holdfast_platform.testing.controls import UNLOCKED, rewritten
@@ -222,14 +222,14 @@ def under_way():
 @pytest.fixture
 def decided_both(monkeypatch, under_way):
     """Lets both batches be decided before either writes; with locks in place that cannot be."""
-    flush, wait = StockRepository.flush, _meet(10)
+    send, wait = writing.Writes.send, _meet(10)
 
-    async def flush_together(self, connection, stock) -> None:
+    async def send_together(self, connection) -> None:
         if under_way.is_set():
             await wait()
-        await flush(self, connection, stock)
+        await send(self, connection)
 
-    monkeypatch.setattr(StockRepository, "flush", flush_together)
+    monkeypatch.setattr(writing.Writes, "send", send_together)
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ def no_locks():
 @pytest.fixture
 def no_last_word(monkeypatch):
     """The control: counts are not compared, and counters are set without a condition."""
-    monkeypatch.setattr(stock_writing, "expect", lambda _count, _wanted, _what: None)
+    monkeypatch.setattr(writing, "expect", lambda _count, _wanted, _what: None)
 
 
 @pytest.fixture

@@ -145,11 +145,12 @@ async def test_what_a_batch_gives_back_it_can_sell_again(shop, situation):
 
 @SITUATIONS
 async def test_control_with_claims_written_first_the_batch_is_undone(shop, situation, monkeypatch):
-    async def flush(self, connection, stock) -> None:
-        await stock_writing.write_claims(connection, stock)
-        await stock_writing.write_endings(connection, stock)
-        await stock_writing.write_counters(connection, stock.sessions.values())
-        await stock_writing.write_holds(connection, stock)
+    def flush(self, writes, stock) -> None:
+        stock_writing.write_claims(writes, stock)
+        writes.after()
+        stock_writing.write_endings(writes, stock)
+        stock_writing.write_counters(writes, stock.sessions.values())
+        stock_writing.write_holds(writes, stock)
 
     releases, claim, _ = await situation(shop)
     monkeypatch.setattr(StockRepository, "flush", flush)

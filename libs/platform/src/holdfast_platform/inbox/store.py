@@ -12,7 +12,7 @@ import asyncpg
 
 from holdfast_contracts import envelope
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import affected, expect
+from holdfast_platform.database.writing import Writes, affected
 from holdfast_platform.units.messages import Answer, Identity, Incoming
 
 # LATERAL asks the primary key once for each id. Without it a table that was never analysed is read as a whole.
@@ -106,12 +106,11 @@ def row_of(consumer: str, given: Incoming[Any], answer: Answer | None, outcome: 
     }
 
 
-async def write(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Insert inbox rows, sorted by id. Raises CountMismatch where somebody else was faster with one of them."""
+def write(writes: Writes, rows: Sequence[dict[str, object]]) -> None:
+    """Insert inbox rows, sorted by id; their count tells where somebody else was faster with one of them."""
     if rows:
         columns = [[row[name] for row in rows] for name in _COLUMNS]
-        status = await connection.execute(_WRITE, rows[0]["consumer"], *columns)
-        expect(affected(status), len(rows), "inbox rows")
+        writes.add(_WRITE, [rows[0]["consumer"], *columns], len(rows), "inbox rows")
 
 
 async def find(connection: Connection, operation_id: UUID) -> StoredOperation | None:

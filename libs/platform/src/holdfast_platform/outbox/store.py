@@ -15,7 +15,7 @@ from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
 from holdfast_contracts.values import show_instant
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import affected, expect
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.errors import PayloadTooLargeError
 from holdfast_platform.units.messages import Incoming, Outgoing
 
@@ -101,18 +101,17 @@ def event_row(source: str, outgoing: Outgoing, cause: Incoming[M], now: datetime
     return OutboxRow(cause.tenant_id, outgoing.topic.name, outgoing.key, headers, payload)
 
 
-async def write(connection: Connection, rows: Sequence[OutboxRow]) -> None:
+def write(writes: Writes, rows: Sequence[OutboxRow]) -> None:
     """Insert outbox rows in their order; the ids they get keep it."""
     if rows:
-        status = await connection.execute(
-            _WRITE,
+        columns = [
             [row.tenant_id for row in rows],
             [row.topic for row in rows],
             [row.key for row in rows],
             [orjson.dumps(row.headers).decode() for row in rows],
             [row.payload for row in rows],
-        )
-        expect(affected(status), len(rows), "outbox rows")
+        ]
+        writes.add(_WRITE, columns, len(rows), "outbox rows")
 
 
 async def read(connection: Connection, limit: int) -> list[Waiting]:

@@ -22,7 +22,7 @@ from holdfast_contracts.topics import Topic
 from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import secure, secure_platform_tables
-from holdfast_platform.database.writing import expect, update_rows
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.messaging.reading import Source
 from holdfast_platform.tables import NAMING, platform_tables
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing
@@ -134,11 +134,11 @@ class ToyWork:
             await asyncio.sleep(0)
         return Counters({(counter.tenant_id, counter.id): counter for counter in found})
 
-    async def flush(self, connection: Connection, state: Counters) -> None:
-        """Write the counters that changed; another count than decided means that somebody was faster."""
+    def flush(self, writes: Writes, state: Counters) -> None:
+        """Say which counters changed; another count than decided means that somebody was faster."""
         changed = [counter for counter in state.by_id.values() if counter.changed]
         rows = [{"tenant_id": c.tenant_id, "id": c.id, "taken": c.taken, "note": c.note} for c in changed]
-        expect(await update_rows(connection, counters, rows, guard="r.taken <= t.capacity"), len(rows), "counters")
+        writes.update(counters, rows, guard="r.taken <= t.capacity")
 
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]

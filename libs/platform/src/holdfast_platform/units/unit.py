@@ -19,7 +19,8 @@ from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_platform import checkpoints, logs, metrics
-from holdfast_platform.database.pool import Connection, Database
+from holdfast_platform.database.pool import Database
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.errors import CountMismatch, InfrastructureDown, TooSlow, classify
 from holdfast_platform.inbox import store as inbox
 from holdfast_platform.messaging.dead_letters import dead_letter_row
@@ -156,9 +157,12 @@ class Unit(Generic[S]):
             await checkpoints.reach("unit.after_lock")
             stored, now = await inbox.read(connection, [given.identity for given in batch])
             fresh = [given for given in batch if given.identity not in stored]
+            writes = Writes()
             if fresh:
-                await self._decide(connection, fresh, now, started, done)
-            await self._give_back(connection, [given for given in batch if reuses(given, stored)], done)
+                state = await self._work.load(connection, fresh, now)
+                await self._decide(writes, fresh, state, now, started, done)
+            self._give_back(writes, [given for given in batch if reuses(given, stored)], done)
+            await writes.send(connection)
             await checkpoints.reach("unit.before_commit")
         await checkpoints.reach("unit.after_commit")
         if done.published:
@@ -169,9 +173,8 @@ class Unit(Generic[S]):
         return done.undecided
 
     async def _decide(
-        self, connection: Connection, fresh: list[AnyIncoming], now: datetime, started: float, done: _Try
+        self, writes: Writes, fresh: list[AnyIncoming], state: S, now: datetime, started: float, done: _Try
     ) -> None:
-        state = await self._work.load(connection, fresh, now)
         decided: list[_Decided] = []
         for position, given in enumerate(fresh):
             decided.append(_Decided(given, self._outcome(given, state)))
@@ -180,21 +183,21 @@ class Unit(Generic[S]):
                 break
             if position % _BREATHE_EVERY == _BREATHE_EVERY - 1:
                 await asyncio.sleep(0)
-        await self._work.flush(connection, state)
-        await inbox.write(connection, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
+        self._work.flush(writes, state)
+        inbox.write(writes, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
         rows = [outbox.event_row(self._source, event, d.given, now) for d in decided for event in d.outcome.events]
-        await outbox.write(connection, rows)
+        outbox.write(writes, rows)
         done.published += len(rows)
         done.answers = [(d.given, d.outcome.answer) for d in decided]
 
-    async def _give_back(self, connection: Connection, reused: Sequence[AnyIncoming], done: _Try) -> None:
+    def _give_back(self, writes: Writes, reused: Sequence[AnyIncoming], done: _Try) -> None:
         """Free what messages hold that are refused, because their id is another request's (I4)."""
         rows = [
             outbox.event_row(self._source, event, given)
             for given in reused
             for event in self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
         ]
-        await outbox.write(connection, rows)
+        outbox.write(writes, rows)
         done.published += len(rows)
 
     def _outcome(self, given: AnyIncoming, state: S) -> Outcome:
@@ -236,8 +239,10 @@ class Unit(Generic[S]):
             )
         try:
             async with self._database.batch({given.tenant_id}) as connection:
-                await inbox.write(connection, [inbox.row_of(self.consumer, given, answer, inbox.FAILED)])
-                await outbox.write(connection, rows)
+                writes = Writes()
+                inbox.write(writes, [inbox.row_of(self.consumer, given, answer, inbox.FAILED)])
+                outbox.write(writes, rows)
+                await writes.send(connection)
         except Exception as failure:
             raise InfrastructureDown(str(failure)) from failure
         metrics.DEAD_LETTERS.labels(self.consumer, "failed").inc()
@@ -262,9 +267,11 @@ class Unit(Generic[S]):
             async with self._database.batch({given.tenant_id}) as connection:
                 stored, _ = await inbox.read(connection, [given.identity])
                 if given.identity not in stored:
+                    writes = Writes()
                     row = inbox.row_of(self.consumer, given, answer, inbox.FAILED)
-                    await inbox.write(connection, [{**row, "type": unreadable.type_name}])
-                    await outbox.write(connection, rows)
+                    inbox.write(writes, [{**row, "type": unreadable.type_name}])
+                    outbox.write(writes, rows)
+                    await writes.send(connection)
         except Exception as error:
             raise InfrastructureDown(str(error)) from error
         metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()

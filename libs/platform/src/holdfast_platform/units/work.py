@@ -9,6 +9,7 @@ from uuid import UUID
 
 from holdfast_contracts.message import Message
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 S = TypeVar("S")
@@ -34,8 +35,8 @@ class Work(Protocol[S]):
     async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> S:
         """Read what the batch needs in a constant number of statements, after the locks. `now` is the database's."""
 
-    async def flush(self, connection: Connection, state: S) -> None:
-        """Write what changed, set-based. Raises CountMismatch where the database changed another number of rows."""
+    def flush(self, writes: Writes, state: S) -> None:
+        """Say what changed, set-based, and how many rows: the database has the last word."""
 
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]

@@ -13,6 +13,7 @@ from holdfast_contracts import envelope
 from holdfast_contracts.ids import derived_id
 from holdfast_contracts.message import Message
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
 
@@ -39,9 +40,9 @@ class LedgerWork:
         """Read what the batch needs."""
         return await self._repository.load(connection, batch, now)
 
-    async def flush(self, connection: Connection, state: Ledger) -> None:
-        """Write what was decided."""
-        await self._repository.flush(connection, state)
+    def flush(self, writes: Writes, state: Ledger) -> None:
+        """Say what was decided."""
+        self._repository.flush(writes, state)
 
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]

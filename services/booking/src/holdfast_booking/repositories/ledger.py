@@ -17,7 +17,7 @@ from holdfast_booking.repositories.rows import COLUMNS, booking_row, history_row
 from holdfast_booking.tables import booking_history, bookings
 from holdfast_contracts.inventory import ClaimPlaced
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import expect, insert_rows, update_rows
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.work import AnyIncoming
 
 CustomerKey = tuple[UUID, str]
@@ -38,6 +38,7 @@ SELECT b.* FROM {_WANTED} CROSS JOIN LATERAL (
 ) AS b
 """  # noqa: S608
 
+_SKIP: Final = "ON CONFLICT DO NOTHING"
 _CUSTOMERS: Final = "unnest($1::uuid[], $2::text[]) AS w (tenant_id, key)"
 _MEET: Final = f"""
 INSERT INTO customer_limits (tenant_id, key) SELECT tenant_id, key FROM {_CUSTOMERS} ON CONFLICT DO NOTHING
@@ -84,24 +85,15 @@ class LedgerRepository:
                 ledger.standing(row["tenant_id"]).knows([row["key"]], row["id"])
         return ledger
 
-    async def flush(self, connection: Connection, ledger: Ledger) -> None:
-        """Write new bookings, changed ones and the history; the database has the last word.
+    def flush(self, writes: Writes, ledger: Ledger) -> None:
+        """Say which bookings are new, which changed, and their history; the database has the last word.
 
         A booking number or code that is taken is skipped by the database: then the count differs, the batch is
         decided again and draws again.
         """
-        begun, changed = ledger.begun, ledger.changed
-        entered = await insert_rows(
-            connection, bookings, [booking_row(booking) for booking in begun], on_conflict="ON CONFLICT DO NOTHING"
-        )
-        expect(entered, len(begun), "new bookings")
-        moved = await update_rows(
-            connection, bookings, [state_row(booking) for booking in changed], guard="t.version < r.version"
-        )
-        expect(moved, len(changed), "changed bookings")
-        steps = [history_row(key, step) for key, step in ledger.steps]
-        kept = await insert_rows(connection, booking_history, steps, on_conflict="ON CONFLICT DO NOTHING")
-        expect(kept, len(steps), "steps of history")
+        writes.insert(bookings, [booking_row(booking) for booking in ledger.begun], on_conflict=_SKIP)
+        writes.update(bookings, [state_row(booking) for booking in ledger.changed], guard="t.version < r.version")
+        writes.insert(booking_history, [history_row(key, step) for key, step in ledger.steps], on_conflict=_SKIP)
 
 
 def _keys(batch: Sequence[AnyIncoming]) -> list[Key]:

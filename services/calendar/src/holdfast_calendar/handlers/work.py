@@ -13,6 +13,7 @@ from holdfast_calendar.domain.entries import Entries, Key
 from holdfast_calendar.repositories.entries import EntryBatchRepository
 from holdfast_contracts.message import Message
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
 
@@ -43,9 +44,9 @@ class EntriesWork:
         """Read the entries of the batch."""
         return await self._repository.load(connection, _keys(batch), now)
 
-    async def flush(self, connection: Connection, state: Entries) -> None:
-        """Write what was decided."""
-        await self._repository.flush(connection, state)
+    def flush(self, writes: Writes, state: Entries) -> None:
+        """Say what was decided."""
+        self._repository.flush(writes, state)
         for entry in (*state.new, *state.changed):
             LAG.observe(max(0.0, (state.now - entry.changed_at).total_seconds()))
 

@@ -12,7 +12,7 @@ from holdfast_calendar.domain.entry import Entry
 from holdfast_calendar.repositories.rows import COLUMNS, entry_row, read_entry
 from holdfast_calendar.tables import entries as table
 from holdfast_platform.database.pool import Connection, Database
-from holdfast_platform.database.writing import expect, insert_rows, update_rows
+from holdfast_platform.database.writing import Writes
 
 _WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, booking_id)"
 _LOCK: Final = f"""
@@ -35,19 +35,14 @@ class EntryBatchRepository:
         rows = await connection.fetch(_LOAD, *_columns(keys))
         return Entries(now, [read_entry(row) for row in rows])
 
-    async def flush(self, connection: Connection, entries: Entries) -> None:
-        """Write what is new and what changed.
+    def flush(self, writes: Writes, entries: Entries) -> None:
+        """Say what is new and what changed.
 
-        Raises CountMismatch where somebody else recorded the same booking meanwhile: the batch is decided again.
+        Where somebody else recorded the same booking meanwhile, the counts differ and the batch is decided again.
         """
-        new = [entry_row(entry) for entry in entries.new]
-        entered = await insert_rows(connection, table, new, on_conflict="ON CONFLICT DO NOTHING")
-        expect(entered, len(new), "new entries")
+        writes.insert(table, [entry_row(entry) for entry in entries.new], on_conflict="ON CONFLICT DO NOTHING")
         changed = [entry_row(entry) for entry in entries.changed]
-        written = await update_rows(
-            connection, table, changed, keys=("tenant_id", "booking_id"), guard="t.version < r.version"
-        )
-        expect(written, len(changed), "changed entries")
+        writes.update(table, changed, keys=("tenant_id", "booking_id"), guard="t.version < r.version")
 
 
 class EntryRepository:

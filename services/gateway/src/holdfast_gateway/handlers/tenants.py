@@ -17,6 +17,7 @@ from holdfast_gateway.usecases.change_tenants import (
     tenant_id_of,
 )
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
 
@@ -47,9 +48,9 @@ class TenantWork:
         )
         return await self._repository.load(connection, wanted, now)
 
-    async def flush(self, connection: Connection, state: Registry) -> None:
-        """Write what was decided."""
-        await self._repository.flush(connection, state)
+    def flush(self, writes: Writes, state: Registry) -> None:
+        """Say what was decided."""
+        self._repository.flush(writes, state)
 
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]

@@ -11,6 +11,7 @@ from holdfast_contracts.public.tenants import TenantDto
 from holdfast_contracts.topics import TENANT_EVENTS
 from holdfast_gateway.repositories.tenants import locked_tenants
 from holdfast_platform.database.pool import Database
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.outbox import store as outbox
 from holdfast_platform.outbox.store import OutboxRow
 from holdfast_platform.units.messages import Incoming, Outgoing
@@ -26,7 +27,9 @@ async def announce_again(consumer: Database, source: str, tenant_ids: Sequence[U
         return
     async with consumer.batch(tenant_ids) as connection:
         tenants = await locked_tenants(connection, tenant_ids)
-        await outbox.write(connection, [_row(source, tenant) for tenant in tenants])
+        writes = Writes()
+        outbox.write(writes, [_row(source, tenant) for tenant in tenants])
+        await writes.send(connection)
 
 
 def _row(source: str, tenant: TenantDto) -> OutboxRow:

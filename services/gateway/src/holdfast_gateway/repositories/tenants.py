@@ -14,7 +14,7 @@ from holdfast_contracts.public.tenants import TenantDto, TenantSettings
 from holdfast_gateway.domain.registry import Registry
 from holdfast_gateway.tables import tenant_domains, tenants
 from holdfast_platform.database.pool import Connection, Database
-from holdfast_platform.database.writing import expect, insert_rows, update_rows
+from holdfast_platform.database.writing import Writes
 
 _SELECT: Final = """
 SELECT t.id, t.slug, t.name, t.timezone, t.currency, t.status, t.settings::text AS settings, t.created_at, t.updated_at,
@@ -23,6 +23,7 @@ SELECT t.id, t.slug, t.name, t.timezone, t.currency, t.status, t.settings::text 
        AS domains
 FROM tenants t
 """
+_LEAVE_DOMAINS: Final = "DELETE FROM tenant_domains WHERE tenant_id = ANY($1::uuid[])"
 _LOCK: Final = "SELECT id FROM tenants WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -110,18 +111,16 @@ class RegistryRepository:
             {row["domain"]: row["tenant_id"] for row in owners},
         )
 
-    async def flush(self, connection: Connection, state: Registry) -> None:
-        """Write what was added and changed; a slug or domain that another process took meanwhile fails the batch."""
+    def flush(self, writes: Writes, state: Registry) -> None:
+        """Say what was added and changed; a slug or domain that another process took meanwhile fails the batch."""
         added = [state.changed.pop(tenant.id, tenant) for tenant in state.added]
         changed = list(state.changed.values())
-        expect(await insert_rows(connection, tenants, [_row(one) for one in added]), len(added), "tenants added")
+        writes.insert(tenants, [_row(one) for one in added])
+        writes.update(tenants, [_row(one) for one in changed], keys=("id",))
         if changed:
-            rows = [_row(one) for one in changed]
-            expect(await update_rows(connection, tenants, rows, keys=("id",)), len(changed), "tenants")
-            await connection.execute(
-                "DELETE FROM tenant_domains WHERE tenant_id = ANY($1::uuid[])", [one.id for one in changed]
-            )
-        await insert_rows(connection, tenant_domains, _domain_rows([*added, *changed]))
+            writes.add(_LEAVE_DOMAINS, [[one.id for one in changed]], None, "domains left")
+            writes.after()
+        writes.insert(tenant_domains, _domain_rows([*added, *changed]))
 
 
 def _row(tenant: TenantDto) -> dict[str, object]:

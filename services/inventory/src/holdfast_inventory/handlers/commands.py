@@ -32,6 +32,7 @@ from holdfast_inventory.usecases.release_expired_holds import ReleaseExpiredHold
 from holdfast_inventory.usecases.release_hold import ReleaseHoldUseCase
 from holdfast_inventory.usecases.schedule_session import ScheduleSessionUseCase
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
 
@@ -63,9 +64,9 @@ class InventoryWork:
         """Read the stock that the batch contends for."""
         return await self._repository.load(connection, batch, now)
 
-    async def flush(self, connection: Connection, state: Stock) -> None:
-        """Write what the batch has decided."""
-        await self._repository.flush(connection, state)
+    def flush(self, writes: Writes, state: Stock) -> None:
+        """Say what the batch has decided."""
+        self._repository.flush(writes, state)
         for code, times in state.refused.items():
             REFUSED.labels(code).inc(times)
 

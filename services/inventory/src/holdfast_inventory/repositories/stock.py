@@ -11,6 +11,7 @@ from holdfast_inventory.repositories import stock_reading as reading
 from holdfast_inventory.repositories import stock_writing as writing
 from holdfast_inventory.repositories.wanted import Key, Wanted, wanted
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.work import AnyIncoming
 
 
@@ -52,13 +53,14 @@ class StockRepository:
         )
         return Stock(loaded)
 
-    async def flush(self, connection: Connection, stock: Stock) -> None:
-        """Write what changed: releases first, then counters, then what is new."""
-        await writing.write_endings(connection, stock)
-        await writing.write_counters(connection, stock.sessions.values())
-        await writing.write_catalog(connection, stock)
-        await writing.write_claims(connection, stock)
-        await writing.write_holds(connection, stock)
+    def flush(self, writes: Writes, stock: Stock) -> None:
+        """Say what changed: what ended first, since what is new may take its place."""
+        writing.write_endings(writes, stock)
+        writes.after()
+        writing.write_counters(writes, stock.sessions.values())
+        writing.write_catalog(writes, stock)
+        writing.write_claims(writes, stock)
+        writing.write_holds(writes, stock)
 
     async def named(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
         """What the batch contends for, also where it names only a hold or a claim."""

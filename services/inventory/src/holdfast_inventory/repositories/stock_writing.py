@@ -1,4 +1,4 @@
-"""What a batch writes: releases first, then counters, then what is new; each in one statement, each counted.
+"""What a batch writes: what ended, counters, and what is new; each set-based, each counted.
 
 The database has the last word: where it changes another number of rows than was decided, the batch is undone and
 decided again (I1, I2).
@@ -19,8 +19,7 @@ from holdfast_inventory.domain.resource import Resource
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.stock import Facts, Stock
 from holdfast_inventory.domain.wish import SessionWish
-from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import Row, affected, expect, insert_rows, update_rows
+from holdfast_platform.database.writing import Row, Writes
 
 _END_CLAIMS: Final = """
 UPDATE claims AS c SET status = r.status, ended_at = $4
@@ -60,50 +59,50 @@ def _ids(things: Iterable[Claim]) -> tuple[list[UUID], list[UUID]]:
     return [thing.tenant_id for thing in listed], [thing.id for thing in listed]
 
 
-async def _run(connection: Connection, wanted: int, what: str, sql: str, *arguments: object) -> None:
+def _run(writes: Writes, wanted: int, what: str, sql: str, *arguments: object) -> None:
     if wanted:
-        expect(affected(await connection.execute(sql, *arguments)), wanted, what)
+        writes.add(sql, arguments, wanted, what)
 
 
-async def write_endings(connection: Connection, stock: Stock) -> None:
+def write_endings(writes: Writes, stock: Stock) -> None:
     """End claims once, free their seats and places, and remove the holds that are gone."""
     ended = list(stock.ended.values())
     tenants, ids = _ids(ended)
     statuses = [str(claim.status) for claim in ended]
-    await _run(connection, len(ended), "ended claims", _END_CLAIMS, tenants, ids, statuses, utc(stock.now))
+    _run(writes, len(ended), "ended claims", _END_CLAIMS, tenants, ids, statuses, utc(stock.now))
     seats = sum(len(item.seats) for c in ended if isinstance(c.wish, SessionWish) for item in c.wish.items)
-    await _run(connection, seats, "freed seats", _FREE_SEATS, tenants, ids)
-    await _run(connection, sum(c.place is not None for c in ended), "freed places", _FREE_PLACES, tenants, ids)
+    _run(writes, seats, "freed seats", _FREE_SEATS, tenants, ids)
+    _run(writes, sum(c.place is not None for c in ended), "freed places", _FREE_PLACES, tenants, ids)
     gone = [hold for hold in stock.gone.values() if hold.id in stock.loaded_holds]
     keys = [hold.key.tenant_id for hold in gone], [hold.id for hold in gone]
-    await _run(connection, len(gone), "removed holds", _DROP_HOLDS, *keys)
+    _run(writes, len(gone), "removed holds", _DROP_HOLDS, *keys)
 
 
-async def write_counters(connection: Connection, sessions: Iterable[Session]) -> None:
+def write_counters(writes: Writes, sessions: Iterable[Session]) -> None:
     """Change the counters by what was decided, where that is still within the capacity."""
     changed = [session for session in sessions if session.changes]
     tiers = [(s.tenant_id, s.id, tier, c.change) for s in changed for tier, c in s.tiers.items() if c.change]
-    await _run(connection, len(tiers), "counters of tiers", _COUNT_TIERS, *_columns(tiers, 4))
+    _run(writes, len(tiers), "counters of tiers", _COUNT_TIERS, *_columns(tiers, 4))
     whole = [(s.tenant_id, s.id, s.whole.change) for s in changed if s.whole.change]
-    await _run(connection, len(whole), "counters of sessions", _COUNT_SESSIONS, *_columns(whole, 3))
+    _run(writes, len(whole), "counters of sessions", _COUNT_SESSIONS, *_columns(whole, 3))
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
     return [[row[n] for row in rows] for n in range(width)]
 
 
-async def write_claims(connection: Connection, stock: Stock) -> None:
+def write_claims(writes: Writes, stock: Stock) -> None:
     """Insert the claims that were placed, with what each has."""
     placed = list(stock.placed.values())
     rows = [_claim_row(claim, stock.now) for claim in placed]
-    expect(await insert_rows(connection, tables.claims, rows), len(rows), "claims")
+    writes.insert(tables.claims, rows)
     tiers = [row for claim in placed for row in _tier_rows(claim)]
-    expect(await insert_rows(connection, tables.claim_tiers, tiers), len(tiers), "tiers of claims")
+    writes.insert(tables.claim_tiers, tiers)
     live = [claim for claim in placed if claim.live]
     seats = [row for claim in live for row in _seat_rows(claim)]
-    expect(await insert_rows(connection, tables.claim_seats, seats, on_conflict=_NOTHING), len(seats), "seats")
+    writes.insert(tables.claim_seats, seats, on_conflict=_NOTHING)
     places = [_place_row(c, c.place, stock.calendars[c.contended].resource) for c in live if c.place is not None]
-    expect(await insert_rows(connection, tables.claim_places, places, on_conflict=_NOTHING), len(places), "places")
+    writes.insert(tables.claim_places, places, on_conflict=_NOTHING)
 
 
 def _claim_row(claim: Claim, now: int) -> Row:
@@ -170,13 +169,13 @@ def _place_row(claim: Claim, place: Place, resource: Resource) -> Row:
     }
 
 
-async def write_holds(connection: Connection, stock: Stock) -> None:
+def write_holds(writes: Writes, stock: Stock) -> None:
     """Insert new holds and update changed ones."""
     changed = [stock.holds[hold_id] for hold_id in stock.changed_holds if hold_id in stock.holds]
     rows = [_hold_row(hold) for hold in changed if hold.id not in stock.loaded_holds]
-    expect(await insert_rows(connection, tables.inventory_holds, rows, on_conflict=_NOTHING), len(rows), "holds")
+    writes.insert(tables.inventory_holds, rows, on_conflict=_NOTHING)
     known = [_hold_row(hold) for hold in changed if hold.id in stock.loaded_holds]
-    expect(await update_rows(connection, tables.inventory_holds, known), len(known), "changed holds")
+    writes.update(tables.inventory_holds, known)
 
 
 def _hold_row(hold: Hold) -> Row:
@@ -202,13 +201,13 @@ def _hold_row(hold: Hold) -> Row:
     }
 
 
-async def write_catalog(connection: Connection, stock: Stock) -> None:
+def write_catalog(writes: Writes, stock: Stock) -> None:
     """Insert resources, contents with their tiers, and sessions with theirs."""
-    await insert_rows(connection, tables.bookable_resources, stock.new_resources)
-    await insert_rows(connection, tables.contents, [_without_tiers(facts) for facts in stock.new_contents])
-    await insert_rows(connection, tables.content_tiers, [row for c in stock.new_contents for row in _content_tiers(c)])
-    await insert_rows(connection, tables.sessions, [_without_tiers(facts) for facts in stock.new_sessions])
-    await insert_rows(connection, tables.session_tiers, [row for s in stock.new_sessions for row in _session_tiers(s)])
+    writes.insert(tables.bookable_resources, stock.new_resources)
+    writes.insert(tables.contents, [_without_tiers(facts) for facts in stock.new_contents])
+    writes.insert(tables.content_tiers, [row for c in stock.new_contents for row in _content_tiers(c)])
+    writes.insert(tables.sessions, [_without_tiers(facts) for facts in stock.new_sessions])
+    writes.insert(tables.session_tiers, [row for s in stock.new_sessions for row in _session_tiers(s)])
 
 
 def _without_tiers(facts: Facts) -> Row:

@@ -12,6 +12,7 @@ from prometheus_client import Counter
 from holdfast_contracts.message import Message
 from holdfast_contracts.tickets import ScanCode
 from holdfast_platform.database.pool import Connection
+from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
 from holdfast_tickets.domain.roster import Roster
@@ -42,9 +43,9 @@ class RosterWork:
         """Read the bookings of the batch with all that is theirs."""
         return await self._repository.load(connection, _wanted(batch), now)
 
-    async def flush(self, connection: Connection, state: Roster) -> None:
-        """Write what was decided."""
-        await self._repository.flush(connection, state)
+    def flush(self, writes: Writes, state: Roster) -> None:
+        """Say what was decided."""
+        self._repository.flush(writes, state)
         ISSUED.inc(len(state.new_tickets))
         for scan in state.scans:
             SCANS.labels(scan.result, scan.direction).inc()

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from holdfast_platform.database.pool import Connection, Database
-from holdfast_platform.database.writing import insert_rows
+from holdfast_platform.database.writing import Writes
 from holdfast_tickets.ports import KeyMaker, PayloadSigner
 from holdfast_tickets.tables import signing_keys
 
@@ -82,4 +82,6 @@ class SigningKeyRepository:
             for tenant, key in made
         ]
         # Two services may make a tenant's first key at once: whoever commits first made it, both read that one.
-        await insert_rows(connection, signing_keys, rows, on_conflict="ON CONFLICT DO NOTHING")
+        writes = Writes()
+        writes.insert(signing_keys, rows, on_conflict="ON CONFLICT DO NOTHING", exact=False)
+        await writes.send(connection)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from holdfast_platform.database.pool import Connection
-from holdfast_platform.database.writing import affected, encode_rows, expect, insert_rows, update_rows
+from holdfast_platform.database.writing import Writes, encode_rows
 from holdfast_tickets.domain.roster import Roster
 from holdfast_tickets.domain.scan import KeptAnswer, NonceKey
 from holdfast_tickets.domain.ticket import Ticket
@@ -50,6 +50,7 @@ _KEPT: Final = """
 SELECT s.tenant_id, s.device_id, s.nonce, s.wish, s.answer FROM scans AS s
 JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS w (tenant_id, device_id, nonce) USING (tenant_id, device_id, nonce)
 """
+_SKIP: Final = "ON CONFLICT DO NOTHING"
 _CHANGING: Final = (
     "attendee_name", "attendee_email", "status", "code_version", "version", "entries", "inside",
     "first_at", "first_gate", "first_device", "last_at", "by_staff", "updated_at",
@@ -84,23 +85,15 @@ class RosterRepository:
         keys = await self._keys.of_batch(connection, wanted.issuers, wanted.verified, now)
         return Roster(now, map(read_admission, found), map(read_ticket, party), kept, keys)
 
-    async def flush(self, connection: Connection, roster: Roster) -> None:
-        """Write what changed. Raises CountMismatch where somebody was faster: then the batch is decided again."""
-        new = [admission_row(admission) for admission in roster.new_admissions]
-        entered = await insert_rows(connection, admissions, new, on_conflict="ON CONFLICT DO NOTHING")
-        expect(entered, len(new), "new admissions")
+    def flush(self, writes: Writes, roster: Roster) -> None:
+        """Say what changed; where somebody was faster the counts differ, and the batch is decided again."""
+        writes.insert(admissions, [admission_row(admission) for admission in roster.new_admissions], on_conflict=_SKIP)
         changed = [admission_row(admission) for admission in roster.changed_admissions]
-        guard = "t.version < r.version"
-        written = await update_rows(connection, admissions, changed, keys=("tenant_id", "booking_id"), guard=guard)
-        expect(written, len(changed), "changed admissions")
-        made = [ticket_row(ticket) for ticket in roster.new_tickets]
-        # Also a ticket code drawn twice ends here, and is drawn again.
-        issued = await insert_rows(connection, tickets, made, on_conflict="ON CONFLICT DO NOTHING")
-        expect(issued, len(made), "new tickets")
-        await _change(connection, roster.changed_tickets)
-        logged = [scan_row(scan) for scan in roster.scans]
-        kept = await insert_rows(connection, scans, logged, on_conflict="ON CONFLICT DO NOTHING")
-        expect(kept, len(logged), "scans")
+        writes.update(admissions, changed, keys=("tenant_id", "booking_id"), guard="t.version < r.version")
+        # Also a ticket code drawn twice is skipped, and is drawn again.
+        writes.insert(tickets, [ticket_row(ticket) for ticket in roster.new_tickets], on_conflict=_SKIP)
+        _change(writes, roster.changed_tickets)
+        writes.insert(scans, [scan_row(scan) for scan in roster.scans], on_conflict=_SKIP)
 
     async def _kept(self, connection: Connection, wanted: Wanted) -> dict[NonceKey, KeptAnswer]:
         if not wanted.nonces:
@@ -112,10 +105,9 @@ class RosterRepository:
         }
 
 
-async def _change(connection: Connection, changed: list[tuple[Ticket, int]]) -> None:
-    if not changed:
-        return
-    rows = encode_rows([ticket_row(ticket) for ticket, _ in changed])
-    identities = [ticket.tenant_id for ticket, _ in changed], [ticket.id for ticket, _ in changed]
-    status = await connection.execute(_CHANGE, rows, *identities, [version for _, version in changed])
-    expect(affected(status), len(changed), "changed tickets")
+def _change(writes: Writes, changed: list[tuple[Ticket, int]]) -> None:
+    if changed:
+        rows = encode_rows([ticket_row(ticket) for ticket, _ in changed])
+        identities = [ticket.tenant_id for ticket, _ in changed], [ticket.id for ticket, _ in changed]
+        arguments = [rows, *identities, [version for _, version in changed]]
+        writes.add(_CHANGE, arguments, len(changed), "changed tickets")
