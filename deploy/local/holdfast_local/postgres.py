@@ -22,10 +22,11 @@ START_SECONDS = 60.0
 # What a server says whose predecessor was killed and still has children that are on their way out.
 _STILL_ENDING = "pre-existing shared memory block"
 _NOT_YET = (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError, TimeoutError)
-# Durable as in production (fsync, synchronous_commit), modest in memory, and no surprise plans for short statements.
+# Durable as in production (fsync, synchronous_commit), and no surprise plans for short statements.
 SETTINGS: Mapping[str, str] = {
     "max_connections": "200",
-    "shared_buffers": "256MB",
+    # Used as it fills. With 256 MB, a batch of a well-filled database waited for pages to be written to make room.
+    "shared_buffers": "1GB",
     "effective_cache_size": "1GB",
     "work_mem": "8MB",
     "fsync": "on",
