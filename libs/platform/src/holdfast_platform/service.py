@@ -62,7 +62,7 @@ class Frame:
         self._front: list[Part] = []
         self.sweep_every("inbox-retention", settings.retention_sweep_seconds, self._forget_old_results)
 
-    def unit(self, consumer: str, work: Work[S]) -> Unit[S]:
+    def unit(self, consumer: str, work: Work[S, Any]) -> Unit[S]:
         """Return a unit of work of this service; `consumer` names its inbox, such as `booking.commands`."""
         return Unit(
             consumer,

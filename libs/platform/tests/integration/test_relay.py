@@ -364,7 +364,7 @@ class TellingWork(toy.ToyWork):
     async def lock(self, connection, batch):
         pass
 
-    async def load(self, connection, batch, now):
+    async def load(self, connection, batch, now, locked):
         return toy.Counters({})
 
     @staticmethod

@@ -42,10 +42,10 @@ class HastyWork(ToyWork):
     """Reads the counters before it locks them."""
 
     async def lock(self, connection, batch):
-        self.read = await super().load(connection, batch, None)
+        self.read = await super().load(connection, batch, None, None)
         await super().lock(connection, batch)
 
-    async def load(self, connection, batch, now):
+    async def load(self, connection, batch, now, locked):
         return self.read
 
 

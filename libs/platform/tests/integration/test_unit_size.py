@@ -27,9 +27,9 @@ class HeavyWork(ToyWork):
         self._seconds = seconds
         self.usecases = {Take: self.decide}
 
-    async def load(self, connection, batch, now):
+    async def load(self, connection, batch, now, locked):
         self.decided.append(0)
-        return await super().load(connection, batch, now)
+        return await super().load(connection, batch, now, locked)
 
     def decide(self, given, state):
         time.sleep(self._seconds)

@@ -8,8 +8,8 @@ from holdfast_booking.handlers.commands import on_commands, on_time
 from holdfast_booking.handlers.tickets import on_tickets
 from holdfast_booking.handlers.work import LedgerWork
 from holdfast_booking.repositories.bookings import BookingRepository
+from holdfast_booking.repositories.ledger import SweepingLedgerRepository
 from holdfast_booking.repositories.pending import PendingRepository
-from holdfast_booking.repositories.sweeping import SweepingLedgerRepository
 from holdfast_booking.services.expiry import PendingExpiryService
 from holdfast_booking.services.showing import BookingShowing
 from holdfast_booking.settings import BookingSettings

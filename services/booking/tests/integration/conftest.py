@@ -13,8 +13,7 @@ from holdfast_booking.handlers.claims import on_claims
 from holdfast_booking.handlers.commands import on_commands, on_time
 from holdfast_booking.handlers.tickets import on_tickets
 from holdfast_booking.handlers.work import LedgerWork
-from holdfast_booking.repositories.ledger import LedgerRepository
-from holdfast_booking.repositories.sweeping import SweepingLedgerRepository
+from holdfast_booking.repositories.ledger import LedgerRepository, SweepingLedgerRepository
 from holdfast_booking.services.showing import BookingShowing
 from holdfast_booking.settings import BookingSettings
 from holdfast_platform.database.pool import Database

@@ -271,4 +271,4 @@ async def test_a_batch_of_commands_costs_the_same_statements_whatever_its_size(w
         with counted_statements() as seen:
             await world.commands(*(cancel(booking) for booking in bookings))
         counts.append(len(seen))
-    assert counts == [6, 6]
+    assert counts == [5, 5]

@@ -190,11 +190,11 @@ async def test_statements_do_not_depend_on_the_size_of_the_batch(unit, size) -> 
     await decide(unit, told(booking=uuid4()))
     with counted_statements() as seen:
         await decide(unit, *(told(booking=booking) for booking in bookings))
-    # BEGIN, lock, inbox, admissions, parties, keys (once a process), all that is written, COMMIT
-    assert len(seen) == 8, seen
+    # BEGIN, lock, inbox, parties, keys (once a process), all that is written, COMMIT
+    assert len(seen) == 7, seen
     with counted_statements() as seen:
         await decide(unit, *(told("BookingCancelled", booking=booking, **CANCELLED) for booking in bookings))
-    assert len(seen) == 7, seen
+    assert len(seen) == 6, seen
 
 
 async def test_the_tiers_entry_policy_is_the_tickets(unit, admin) -> None:

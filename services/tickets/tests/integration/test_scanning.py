@@ -261,8 +261,8 @@ async def test_statements_do_not_depend_on_the_number_of_doors(unit, door, admin
     batch = [presented((await codes_of(admin, booking))[0], nonce=str(booking)) for booking in bookings]
     with counted_statements() as seen:
         await decide(door, *batch)
-    # BEGIN, lock, inbox, admissions, parties, nonces, all that is written, COMMIT
-    assert len(seen) == 8, seen
+    # BEGIN, lock, inbox, parties, nonces, all that is written, COMMIT
+    assert len(seen) == 7, seen
 
 
 async def test_every_message_of_doors_has_its_use_case() -> None:

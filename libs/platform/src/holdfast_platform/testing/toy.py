@@ -123,7 +123,9 @@ class ToyWork:
             [given.message.counter_id for given in batch],
         )
 
-    async def load(self, connection: Connection, batch: Sequence[Incoming[Any]], now: datetime) -> Counters:
+    async def load(
+        self, connection: Connection, batch: Sequence[Incoming[Any]], now: datetime, locked: None
+    ) -> Counters:
         """Read the counters of the batch."""
         rows = await connection.fetch(
             "SELECT tenant_id, id, taken, capacity FROM counters WHERE id = ANY($1::uuid[])",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import asyncpg
@@ -23,7 +23,7 @@ S = TypeVar("S")
 def unit_for_test(
     consumer: str,
     source: str,
-    work: Work[S],
+    work: Work[S, Any],
     database: Database,
     settings: ServiceSettings,
     *,

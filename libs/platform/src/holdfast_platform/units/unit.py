@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from holdfast_contracts import envelope
 from holdfast_contracts.message import Message
@@ -66,7 +66,7 @@ class Unit(Generic[S]):
         self,
         consumer: str,
         source: str,
-        work: Work[S],
+        work: Work[S, Any],
         database: Database,
         settings: ServiceSettings,
         *,
@@ -153,21 +153,21 @@ class Unit(Generic[S]):
         started = time.monotonic()
         done = _Try()
         async with self._database.batch({given.tenant_id for given in batch}) as connection:
-            await self._work.lock(connection, batch)
+            locked = await self._work.lock(connection, batch)
             await checkpoints.reach("unit.after_lock")
             stored, now = await inbox.read(connection, [given.identity for given in batch])
             fresh = [given for given in batch if given.identity not in stored]
             writes = Writes()
             if fresh:
-                state = await self._work.load(connection, fresh, now)
+                state = await self._work.load(connection, fresh, now, locked)
                 await self._decide(writes, fresh, state, now, started, done)
             self._give_back(writes, [given for given in batch if reuses(given, stored)], done)
             await writes.send(connection)
             await checkpoints.reach("unit.before_commit")
         await checkpoints.reach("unit.after_commit")
-        if done.published:
-            self._committed()
         self._answer_all(batch, stored, done)
+        if done.published:
+            self._committed()  # after the answers, for which somebody waits
         self._measure(done, started)
         tell_done(self.consumer, done.answers)
         return done.undecided

@@ -13,6 +13,7 @@ from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 S = TypeVar("S")
+L = TypeVar("L")
 S_co = TypeVar("S_co", covariant=True)
 
 AnyIncoming = Incoming[Any]
@@ -22,17 +23,20 @@ Decide = Callable[[AnyIncoming, S], Outcome]
 """A use-case's `execute`: decides in memory, never awaits, raises Refusal before it changes anything."""
 
 
-class Work(Protocol[S]):
+class Work(Protocol[S, L]):
     """A service's side of a batch. The unit of work calls lock, then reads the inbox, then load, decide, flush."""
 
     @property
     def usecases(self) -> Mapping[type[Message], Decide[S]]:
         """Which use-case decides which message."""
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock all rows that the batch contends for, sorted, in one statement."""
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> L:
+        """Lock all rows that the batch contends for, sorted, in one statement; return what `load` should know of them.
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> S:
+        A locked row may be returned as it is: PostgreSQL gives the version that the lock waited for.
+        """
+
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: L) -> S:
         """Read what the batch needs in a constant number of statements, after the locks. `now` is the database's."""
 
     def flush(self, writes: Writes, state: S) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from holdfast_booking.domain.booking import Booking
 from holdfast_booking.domain.ledger import Ledger
 from holdfast_booking.repositories.ledger import LedgerRepository
 from holdfast_booking.services.telling import release
@@ -32,13 +33,15 @@ class LedgerWork:
         """Which use-case decides which message."""
         return self._usecases
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock what the batch contends for."""
-        await self._repository.lock(connection, batch)
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> list[Booking]:
+        """Lock what the batch contends for; return the bookings."""
+        return await self._repository.lock(connection, batch)
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Ledger:
+    async def load(
+        self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: list[Booking]
+    ) -> Ledger:
         """Read what the batch needs."""
-        return await self._repository.load(connection, batch, now)
+        return await self._repository.load(connection, batch, now, locked)
 
     def flush(self, writes: Writes, state: Ledger) -> None:
         """Say what was decided."""

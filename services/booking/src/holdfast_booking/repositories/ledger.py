@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from holdfast_booking.domain.booking import Booking
 from holdfast_booking.domain.customers import customer_keys
 from holdfast_booking.domain.ledger import Key, Ledger
 from holdfast_booking.domain.states import ACTIVE
@@ -27,10 +28,11 @@ CustomerKey = tuple[UUID, str]
 # locked in that order, and nothing but the look-up is ever planned (a hash join would read all bookings of a tenant).
 _WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, id)"
 _LOCK: Final = f"""
-SELECT 1 FROM {_WANTED} CROSS JOIN LATERAL (
-  SELECT 1 FROM bookings AS b WHERE b.tenant_id = w.tenant_id AND b.id = w.id FOR NO KEY UPDATE
-) AS locked
+SELECT b.* FROM {_WANTED} CROSS JOIN LATERAL (
+  SELECT {COLUMNS} FROM bookings AS b WHERE b.tenant_id = w.tenant_id AND b.id = w.id FOR NO KEY UPDATE
+) AS b
 """  # noqa: S608 - no value is part of the text
+_LOCK_FREE: Final = _LOCK.replace("FOR NO KEY UPDATE", "FOR NO KEY UPDATE SKIP LOCKED")
 LOAD_MANY: Final = f"""
 SELECT b.* FROM {_WANTED} CROSS JOIN LATERAL (
   SELECT {COLUMNS}, clock_timestamp() AS read_at
@@ -62,8 +64,8 @@ SELECT w.tenant_id, w.key, b.id FROM {_CUSTOMERS} CROSS JOIN LATERAL (
 class LedgerRepository:
     """Booking's side of a batch, towards the database."""
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock the customers whose bookings a policy limits, then the bookings of the batch, both sorted.
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> list[Booking]:
+        """Lock the customers whose bookings a policy limits, then the bookings of the batch, both sorted; return these.
 
         Whoever creates for one customer meets at the customer's row, also where no booking exists yet.
         """
@@ -71,12 +73,13 @@ class LedgerRepository:
         if customers:
             await connection.execute(_MEET, *_columns(customers))
             await connection.execute(_LOCK_CUSTOMERS, *_columns(customers))
-        await connection.execute(_LOCK, *_columns(_keys(batch)))
+        return [read_booking(row) for row in await connection.fetch(_LOCK, *_columns(_keys(batch)))]
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Ledger:
-        """Read the bookings of the batch, and the active bookings of the customers that are limited."""
-        rows = await connection.fetch(LOAD_MANY, *_columns(_keys(batch)))
-        ledger = Ledger(now, [read_booking(row) for row in rows])
+    async def load(
+        self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: list[Booking]
+    ) -> Ledger:
+        """Return the bookings that were locked, with the active bookings of the customers that are limited."""
+        ledger = Ledger(now, locked)
         customers = _limited_customers(batch)
         for tenant_id, _ in customers:
             ledger.standing(tenant_id)
@@ -94,6 +97,15 @@ class LedgerRepository:
         writes.insert(bookings, [booking_row(booking) for booking in ledger.begun], on_conflict=_SKIP)
         writes.update(bookings, [state_row(booking) for booking in ledger.changed], guard="t.version < r.version")
         writes.insert(booking_history, [history_row(key, step) for key, step in ledger.steps], on_conflict=_SKIP)
+
+
+class SweepingLedgerRepository(LedgerRepository):
+    """Leaves to the next round what somebody else has locked: to the batch it is as if it were not there
+    [interleavings, "Lock order"]."""
+
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> list[Booking]:
+        """Lock those bookings of the batch that are free, sorted; waits for nobody."""
+        return [read_booking(row) for row in await connection.fetch(_LOCK_FREE, *_columns(_keys(batch)))]
 
 
 def _keys(batch: Sequence[AnyIncoming]) -> list[Key]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from prometheus_client import Histogram
 
 from holdfast_calendar.domain.entries import Entries, Key
+from holdfast_calendar.domain.entry import Entry
 from holdfast_calendar.repositories.entries import EntryBatchRepository
 from holdfast_contracts.message import Message
 from holdfast_platform.database.pool import Connection
@@ -36,13 +37,15 @@ class EntriesWork:
         """Which use-case decides which message."""
         return self._usecases
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock the entries of the batch."""
-        await self._repository.lock(connection, _keys(batch))
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> list[Entry]:
+        """Lock the entries of the batch, and read them."""
+        return await self._repository.lock(connection, _keys(batch))
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Entries:
-        """Read the entries of the batch."""
-        return await self._repository.load(connection, _keys(batch), now)
+    async def load(
+        self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: list[Entry]
+    ) -> Entries:
+        """Return the entries that were locked: there is nothing else to read."""
+        return Entries(now, locked)
 
     def flush(self, writes: Writes, state: Entries) -> None:
         """Say what was decided."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,24 +15,18 @@ from holdfast_platform.database.writing import Writes
 
 _WANTED: Final = "unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, booking_id)"
 _LOCK: Final = f"""
-SELECT 1 FROM entries AS e JOIN {_WANTED} USING (tenant_id, booking_id)
+SELECT {COLUMNS} FROM entries AS e JOIN {_WANTED} USING (tenant_id, booking_id)
 ORDER BY e.booking_id, e.tenant_id FOR NO KEY UPDATE OF e
 """  # noqa: S608 - no value is part of the text
-_LOAD: Final = f"SELECT {COLUMNS} FROM entries JOIN {_WANTED} USING (tenant_id, booking_id)"  # noqa: S608
 _ONE: Final = f"SELECT {COLUMNS} FROM entries WHERE tenant_id = $1 AND booking_id = $2"  # noqa: S608
 
 
 class EntryBatchRepository:
     """The entries of a batch; as many statements for 500 events as for one."""
 
-    async def lock(self, connection: Connection, keys: Iterable[Key]) -> None:
-        """Lock the entries that exist, sorted, in one statement."""
-        await connection.execute(_LOCK, *_columns(keys))
-
-    async def load(self, connection: Connection, keys: Iterable[Key], now: datetime) -> Entries:
-        """Read the entries that exist."""
-        rows = await connection.fetch(_LOAD, *_columns(keys))
-        return Entries(now, [read_entry(row) for row in rows])
+    async def lock(self, connection: Connection, keys: Iterable[Key]) -> list[Entry]:
+        """Lock and read the entries that exist, sorted, in one statement."""
+        return [read_entry(row) for row in await connection.fetch(_LOCK, *_columns(keys))]
 
     def flush(self, writes: Writes, entries: Entries) -> None:
         """Say what is new and what changed.

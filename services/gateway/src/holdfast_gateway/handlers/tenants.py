@@ -38,7 +38,7 @@ class TenantWork:
         concerned = sorted({tenant_id_of(given) for given in batch})
         await self._repository.lock(connection, (PLATFORM, *concerned), concerned)
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Registry:
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: None) -> Registry:
         """Read the tenants, and who has the slugs and domains that are wanted."""
         bodies = [given.message.body for given in batch]
         wanted = Wanted(

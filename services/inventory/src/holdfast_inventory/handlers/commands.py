@@ -22,6 +22,7 @@ from holdfast_contracts.message import Message
 from holdfast_inventory.domain.hold import HoldTimes
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.repositories.stock import StockRepository
+from holdfast_inventory.repositories.wanted import Wanted
 from holdfast_inventory.usecases.create_content import CreateContentUseCase
 from holdfast_inventory.usecases.create_resource import CreateResourceUseCase
 from holdfast_inventory.usecases.extend_hold import ExtendHoldUseCase
@@ -56,13 +57,13 @@ class InventoryWork:
             ScheduleSession: ScheduleSessionUseCase().execute,
         }
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock the sessions and resources of the batch, sorted."""
-        await self._repository.lock(connection, batch)
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """Lock the sessions and resources of the batch, sorted; return what the batch names."""
+        return await self._repository.lock(connection, batch)
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Stock:
+    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: Wanted) -> Stock:
         """Read the stock that the batch contends for."""
-        return await self._repository.load(connection, batch, now)
+        return await self._repository.load(connection, now, locked)
 
     def flush(self, writes: Writes, state: Stock) -> None:
         """Say what the batch has decided."""

@@ -9,7 +9,7 @@ from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.stock import Loaded, Stock
 from holdfast_inventory.repositories import stock_reading as reading
 from holdfast_inventory.repositories import stock_writing as writing
-from holdfast_inventory.repositories.wanted import Key, Wanted, wanted
+from holdfast_inventory.repositories.wanted import Wanted, wanted
 from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.work import AnyIncoming
@@ -18,23 +18,14 @@ from holdfast_platform.units.work import AnyIncoming
 class StockRepository:
     """Locks, loads and flushes; the number of statements does not depend on the size of the batch."""
 
-    def __init__(self) -> None:
-        self._locked: dict[int, tuple[int, Wanted]] = {}
-
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock all sessions, then all resources of the batch, each sorted by id."""
-        named = await self.named(connection, batch)
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """Lock all sessions, then all resources that the batch contends for, each by id; return what it names."""
+        named = await _named(connection, batch)
         await reading.lock(connection, named)
-        self._locked[id(connection)] = len(batch), named
+        return named
 
-    async def _known(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
-        """What was locked for the batch, where none of it turned out to be done before."""
-        size, named = self._locked.pop(id(connection), (0, None))
-        return named if named is not None and size == len(batch) else await self.named(connection, batch)
-
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Stock:
+    async def load(self, connection: Connection, now: datetime, named: Wanted) -> Stock:
         """Read what is locked and what hangs on it, in statements later than the locks."""
-        named = await self._known(connection, batch)
         sessions = await reading.read_sessions(connection, named)
         named.contents.update((session.tenant_id, session.content_id) for session in sessions.values())
         hold_rows = await reading.read_holds(connection, named, now)
@@ -62,34 +53,25 @@ class StockRepository:
         writing.write_claims(writes, stock)
         writing.write_holds(writes, stock)
 
-    async def named(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
-        """What the batch contends for, also where it names only a hold or a claim."""
-        named = wanted(batch)
-        if named.indirect:
-            await reading.resolve(connection, named)
-        return named
-
 
 class SweepingStockRepository(StockRepository):
-    """Leaves alone what others have locked (SKIP LOCKED): the sweeper finds it again in its next round.
+    """Leaves alone what others have locked (SKIP LOCKED): the sweeper finds it again in its next round."""
 
-    For one batch at a time.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._obtained: set[Key] = set()
-
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock what is free of the sessions and resources."""
-        self._obtained = await reading.lock_free(connection, await super().named(connection, batch))
-
-    async def named(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
-        """Only what was obtained."""
-        named = await super().named(connection, batch)
-        named.sessions &= self._obtained
-        named.resources &= self._obtained
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+        """Lock what is free of the sessions and resources; the rest is as if it were not named."""
+        named = await _named(connection, batch)
+        obtained = await reading.lock_free(connection, named)
+        named.sessions &= obtained
+        named.resources &= obtained
         return named
+
+
+async def _named(connection: Connection, batch: Sequence[AnyIncoming]) -> Wanted:
+    """What the batch contends for, also where it names only a hold or a claim."""
+    named = wanted(batch)
+    if named.indirect:
+        await reading.resolve(connection, named)
+    return named
 
 
 def short(sessions: dict[UUID, Session], named: Wanted) -> list[Session]:

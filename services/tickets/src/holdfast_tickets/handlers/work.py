@@ -15,6 +15,7 @@ from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.writing import Writes
 from holdfast_platform.units.messages import Outgoing
 from holdfast_platform.units.work import AnyIncoming, Decide
+from holdfast_tickets.domain.admission import Admission
 from holdfast_tickets.domain.roster import Roster
 from holdfast_tickets.repositories.roster import RosterRepository
 from holdfast_tickets.repositories.wanted import Wanted, wanted_by
@@ -35,13 +36,15 @@ class RosterWork:
         """Which use-case decides which message."""
         return self._usecases
 
-    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> None:
-        """Lock the bookings of the batch."""
-        await self._repository.lock(connection, _wanted(batch))
+    async def lock(self, connection: Connection, batch: Sequence[AnyIncoming]) -> list[Admission]:
+        """Lock the bookings of the batch, and read them."""
+        return await self._repository.lock(connection, _wanted(batch))
 
-    async def load(self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime) -> Roster:
-        """Read the bookings of the batch with all that is theirs."""
-        return await self._repository.load(connection, _wanted(batch), now)
+    async def load(
+        self, connection: Connection, batch: Sequence[AnyIncoming], now: datetime, locked: list[Admission]
+    ) -> Roster:
+        """Read all that belongs to the bookings that were locked."""
+        return await self._repository.load(connection, _wanted(batch), now, locked)
 
     def flush(self, writes: Writes, state: Roster) -> None:
         """Say what was decided."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from holdfast_platform.database.pool import Connection
 from holdfast_platform.database.writing import Writes, encode_rows
+from holdfast_tickets.domain.admission import Admission
 from holdfast_tickets.domain.roster import Roster
 from holdfast_tickets.domain.scan import KeptAnswer, NonceKey
 from holdfast_tickets.domain.ticket import Ticket
@@ -35,13 +36,9 @@ UNION SELECT a.tenant_id, a.booking_id FROM unnest($5::uuid[], $6::text[]) AS w 
       JOIN admissions AS a ON a.booking_number = w.text AND a.tenant_id = w.tenant_id
 """
 _LOCK: Final = f"""
-SELECT 1 FROM admissions AS a JOIN ({_CONCERNED}) AS c USING (tenant_id, booking_id)
+SELECT a.facts FROM admissions AS a JOIN ({_CONCERNED}) AS c USING (tenant_id, booking_id)
 ORDER BY a.booking_id, a.tenant_id FOR NO KEY UPDATE OF a
 """  # noqa: S608 - no value is part of the text
-_ADMISSIONS: Final = f"""
-SELECT a.tenant_id, a.booking_id, a.facts FROM admissions AS a
-JOIN ({_CONCERNED}) AS c USING (tenant_id, booking_id)
-"""  # noqa: S608
 _TICKETS: Final = f"""
 SELECT {TICKET_COLUMNS} FROM tickets AS t
 JOIN unnest($1::uuid[], $2::uuid[]) AS w (tenant_id, booking_id) USING (tenant_id, booking_id)
@@ -71,19 +68,17 @@ class RosterRepository:
     def __init__(self, keys: SigningKeyRepository) -> None:
         self._keys = keys
 
-    async def lock(self, connection: Connection, wanted: Wanted) -> None:
-        """Lock the bookings concerned, sorted, in one statement; all that is theirs is changed under that lock."""
-        await connection.execute(_LOCK, *wanted.arguments)
+    async def lock(self, connection: Connection, wanted: Wanted) -> list[Admission]:
+        """Lock and read the bookings concerned, sorted, in one statement; what is theirs changes under that lock."""
+        return [read_admission(row) for row in await connection.fetch(_LOCK, *wanted.arguments)]
 
-    async def load(self, connection: Connection, wanted: Wanted, now: datetime) -> Roster:
-        """Read bookings, their whole parties, answers of known nonces and public keys."""
-        found = await connection.fetch(_ADMISSIONS, *wanted.arguments)
-        party = await connection.fetch(
-            _TICKETS, [row["tenant_id"] for row in found], [row["booking_id"] for row in found]
-        )
+    async def load(self, connection: Connection, wanted: Wanted, now: datetime, locked: list[Admission]) -> Roster:
+        """Read whole parties, answers of known nonces and public keys."""
+        bookings = [admission.tenant_id for admission in locked], [admission.booking_id for admission in locked]
+        party = await connection.fetch(_TICKETS, *bookings)
         kept = await self._kept(connection, wanted)
         keys = await self._keys.of_batch(connection, wanted.issuers, wanted.verified, now)
-        return Roster(now, map(read_admission, found), map(read_ticket, party), kept, keys)
+        return Roster(now, locked, map(read_ticket, party), kept, keys)
 
     def flush(self, writes: Writes, roster: Roster) -> None:
         """Say what changed; where somebody was faster the counts differ, and the batch is decided again."""
