@@ -92,9 +92,9 @@ class Arena:
         """Chance that depends on the seed and on who asks, and on nothing else."""
         return random.Random(f"{self.seed}/{'/'.join(map(str, names))}")
 
-    async def evening(self, units: int, sessions: int = 1) -> Evening:
+    async def evening(self, units: int, sessions: int = 1, tenant: int = 0) -> Evening:
         """Make a content with sessions that begin soon, so that doors are open."""
-        async with self._owner() as owner:
+        async with self._owner(tenant) as owner:
             content = await owner.create("/contents", _concert(units))
             starts = datetime.now(UTC) + timedelta(hours=1)
             made = [
@@ -124,8 +124,8 @@ class Arena:
             made = await owner.create("/bookings/resources", body)
         return Chair(str(made["id"]), datetime.now(UTC).date() + timedelta(days=20))
 
-    def _owner(self) -> Api:
-        return Api(self.stack.gateway_url, self.stack.tenants[0].tokens["owner"])
+    def _owner(self, tenant: int = 0) -> Api:
+        return Api(self.stack.gateway_url, self.stack.tenants[tenant].tokens["owner"])
 
     async def do(self, work: Callable[..., object], *arguments: object, **settings: str | bool) -> None:
         """Do something to the stack without stopping the crowd: its methods block."""

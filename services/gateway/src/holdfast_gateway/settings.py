@@ -68,6 +68,9 @@ class GatewaySettings(ServiceSettings):
     commands_in_flight: Annotated[
         int, Field(ge=4, description="Most writes under way; a tenant may have a quarter of them.")
     ] = 10_000
+    commands_at_owners: Annotated[
+        int, Field(ge=1, description="Commands of one tenant that are with their owners; more wait in the gateway.")
+    ] = 256
     write_rate: Annotated[PerSecond, Field(description="Writes a second of one tenant, and of one address.")] = 5_000.0
     write_burst: Annotated[PerSecond, Field(description="Writes at once of one tenant, and of one address.")] = 20_000.0
     read_rate: Annotated[PerSecond, Field(description="Reads a second of one tenant, and of one address.")] = 10_000.0

@@ -22,7 +22,7 @@ from holdfast_gateway.pipeline.scans import Scans
 from holdfast_gateway.pipeline.waiting import Waiters
 from holdfast_gateway.pipeline.writes import Writes
 from holdfast_gateway.ports import CommandBus, OperationStore, Owners, VerificationKeys
-from holdfast_gateway.services.limits import InFlight, RateLimiter, RouteClass
+from holdfast_gateway.services.limits import InFlight, RateLimiter, RouteClass, Turns
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_gateway.settings import GatewaySettings
 from holdfast_gateway.usecases.issue_visitor_session import IssueVisitorSessionUseCase
@@ -65,8 +65,9 @@ def assemble(settings: GatewaySettings, ports: Ports, tenant_routes: Mapping[str
         "GetOperation": Operations(admission, results).answer,
         **tenant_routes,
     }
+    turns = Turns(settings.commands_at_owners)
     return Pipelines(
-        writes=Writes(admission, ports.bus, ports.waiters, results, ports.operations, in_flight, settings),
+        writes=Writes(admission, ports.bus, ports.waiters, results, ports.operations, in_flight, turns, settings),
         reads=reads,
         scans=Scans(admission, Coalescer(ports.owners, Owner.TICKETS, "/internal/scans", most), in_flight, settings),
         assets=Assets(admission, ports.tenants, signer, rates, questions, reads),

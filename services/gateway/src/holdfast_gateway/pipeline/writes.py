@@ -19,7 +19,7 @@ from holdfast_gateway.pipeline.results import ORDER, Result, Results, pending_bo
 from holdfast_gateway.pipeline.routes import Call, Write
 from holdfast_gateway.pipeline.waiting import Waiter, Waiters
 from holdfast_gateway.ports import BusDown, CommandBus, NotHandedOver, OperationStore, OwnerDown
-from holdfast_gateway.services.limits import InFlight, RouteClass
+from holdfast_gateway.services.limits import InFlight, RouteClass, Turns
 from holdfast_gateway.settings import GatewaySettings
 from holdfast_platform import metrics
 from holdfast_platform.units.messages import Answer
@@ -38,6 +38,7 @@ class Writes:
         results: Results,
         operations: OperationStore,
         in_flight: InFlight,
+        turns: Turns,
         settings: GatewaySettings,
     ) -> None:
         self._admission = admission
@@ -46,6 +47,7 @@ class Writes:
         self._results = results
         self._operations = operations
         self._in_flight = in_flight
+        self._turns = turns
         self._settings = settings
 
     async def answer(self, route: Write, exchange: Exchange) -> HttpAnswer:
@@ -54,7 +56,8 @@ class Writes:
         self._in_flight.enter(tenant.id_text)
         try:
             command = await self._prepare(route, exchange, caller, tenant)
-            answer = await self._carry_out(command)
+            async with self._turns.of(tenant.id_text, self._left(command)):
+                answer = await self._carry_out(command)
         finally:
             self._in_flight.leave(tenant.id_text)
         if command.patience.applied is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import time
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_gateway.domain.buckets import Allowance, Buckets
@@ -77,3 +81,36 @@ class InFlight:
     def count(self) -> int:
         """Writes under way."""
         return self._all
+
+
+class Turns:
+    """At most so many commands of a tenant are with their owners; the rest of a rush waits here, in order.
+
+    So another tenant's command finds few before it, on the bus and at the owners [design/interleavings.md, Operations].
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._of_tenant: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def of(self, tenant: str, seconds: float) -> AsyncIterator[None]:
+        """Wait for a turn and keep it; who has waited so many seconds goes on without one: nobody is refused here."""
+        turns = self._of_tenant.get(tenant)
+        if turns is None:
+            turns = self._of_tenant[tenant] = asyncio.Semaphore(self._most)
+        taken = await _taken(turns, seconds)
+        try:
+            yield
+        finally:
+            if taken:
+                turns.release()
+
+
+async def _taken(turns: asyncio.Semaphore, seconds: float) -> bool:
+    if not turns.locked():
+        return await turns.acquire()
+    try:
+        return await asyncio.wait_for(turns.acquire(), seconds)
+    except TimeoutError:
+        return False
