@@ -60,6 +60,7 @@ async def test_the_same_message_twice_in_one_batch_has_one_effect_and_both_calle
 
 @pytest.mark.parametrize("together", [True, False])
 async def test_another_request_with_the_same_id_is_refused(unit, admin, new_counter, together):
+    """And what it held is given back, in the same batch or a later one (I4)."""
     tenant, counter = await new_counter()
     message_id = uuid4()
     first = take(tenant, counter, message_id=message_id)
@@ -70,6 +71,7 @@ async def test_another_request_with_the_same_id_is_refused(unit, admin, new_coun
     assert [answer.status for answer in answers] == [201, 422]
     assert b"IDEMPOTENCY_KEY_REUSED" in answers[1].body
     assert await taken(admin, counter) == 1
+    assert await admin.fetchval("SELECT count(*) FROM outbox WHERE headers->>'ce_type' = 'GivenBack'") == 1
 
 
 @pytest.mark.parametrize("together", [True, False])

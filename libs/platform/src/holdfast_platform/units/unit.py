@@ -95,11 +95,13 @@ class Unit(Generic[S]):
         the same batch may be run again.
         """
         unique, clashes = deduplicated(batch)
-        while unique:
-            part, unique = unique[: self._most], unique[self._most :]
+        await self._run_in_parts(unique)
+        await self._run_in_parts(clashes)  # now the inbox knows whose id theirs is
+
+    async def _run_in_parts(self, batch: list[AnyIncoming]) -> None:
+        while batch:
+            part, batch = batch[: self._most], batch[self._most :]
             await self._run(part)
-        for given in clashes:
-            self._answer(given, key_reused(given))
 
     async def _run(self, batch: list[AnyIncoming]) -> None:
         races = 0
