@@ -39,6 +39,34 @@ FROM one, (SELECT id, row_number() OVER () AS n FROM made) made
 """
 
 
+_STRANGERS = """
+INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(t) || jsonb_build_object(
+  'tenant_id', '00000000-0000-4000-8000-' || lpad(n::text, 12, '0'), {own}, gen_random_uuid()))).*
+FROM (SELECT * FROM {table} WHERE tenant_id = $1 LIMIT 1) AS t, generate_series(1, 3000) AS n
+"""
+
+
+@pytest.fixture
+async def strangers(shop):
+    """Gives a function that fills a table with a row for each of very many other tenants, and analyses it."""
+    filled = []
+
+    async def fill(table: str, own: str) -> None:
+        filled.append(table)
+        async with shop.admin.transaction():
+            await shop.admin.execute(
+                "SET LOCAL session_replication_role = replica"
+            )  # rows of their own, without parents
+            await shop.admin.execute(_STRANGERS.format(table=table, own=f"'{own}'"), shop.tenant_id)
+        await shop.admin.execute(f"ANALYZE {table}")
+
+    yield fill
+    async with shop.admin.transaction():
+        await shop.admin.execute("SET LOCAL session_replication_role = replica")
+        for table in filled:
+            await shop.admin.execute(f"DELETE FROM {table} WHERE tenant_id::text LIKE '00000000-0000-4000-%'")
+
+
 @pytest.fixture(params=["analysed", "never analysed"])
 async def crowded(shop, request):
     """A session with very many claims; autovacuum stays away, or what is never analysed would be at times."""
@@ -87,18 +115,38 @@ async def test_expired_holds_of_a_session_are_found_by_themselves(crowded, consu
     assert await rows_read(shop, consumer, "inventory_holds", reading.HOLDS, *arguments) <= 10
 
 
-async def test_places_of_a_day_are_found_by_themselves(crowded, consumer):
-    shop, _ = crowded
+async def ana_with_many_places(shop):
+    """A resource with places of many days; returns the arguments that ask for one of them."""
     ana = await shop.resource(units=2000)
     await shop.claim({"date": str(MONDAY), "startTime": "09:00"}, mode="time_slot", resourceId=ana)
     await shop.admin.execute(_COPY_PLACES, UUID(ana))
     monday = seconds(datetime.combine(MONDAY, time(), UTC))
-    arguments = [shop.tenant_id], [UUID(ana)], [utc(monday)], [utc(monday + 86_400)]
+    return [shop.tenant_id], [UUID(ana)], [utc(monday)], [utc(monday + 86_400)]
+
+
+async def test_places_of_a_day_are_found_by_themselves(crowded, consumer):
+    shop, _ = crowded
+    places = await ana_with_many_places(shop)
     await shop.admin.execute("ANALYZE claim_places")
-    assert await rows_read(shop, consumer, "claim_places", reading.PLACES, *arguments) <= 100
+    assert await rows_read(shop, consumer, "claim_places", reading.PLACES, *places) <= 100
 
 
 async def test_the_check_sees_a_statement_that_reads_everything(crowded, consumer):
     shop, _ = crowded
     everything = "SELECT * FROM claims WHERE quantity = $1 AND tenant_id = $2"
     assert await rows_read(shop, consumer, "claims", everything, 1, shop.tenant_id) > 3000
+
+
+async def test_among_very_many_tenants_claims_are_found_by_themselves(crowded, consumer, strangers):
+    shop, _ = crowded
+    await strangers("claims", "id")
+    rows = await shop.admin.fetch("SELECT id FROM claims WHERE tenant_id = $1 LIMIT 100", shop.tenant_id)
+    ids = [row["id"] for row in rows]
+    assert await rows_read(shop, consumer, "claims", reading.CLAIMS, [shop.tenant_id] * 100, ids) <= 200
+
+
+async def test_among_very_many_tenants_places_are_found_by_themselves(crowded, consumer, strangers):
+    shop, _ = crowded
+    places = await ana_with_many_places(shop)
+    await strangers("claim_places", "resource_id")
+    assert await rows_read(shop, consumer, "claim_places", reading.PLACES, *places) <= 100

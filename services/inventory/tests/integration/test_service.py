@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -132,7 +134,7 @@ async def test_an_evening_from_the_catalog_to_the_last_place(world, admin):
     listed = (await world.get(f"contents/{content['id']}/sessions")).json()
     assert [each["remaining"] for each in listed["data"]] == [1]
 
-    day = session["startsAt"][:10]
+    day = datetime.fromisoformat(session["startsAt"]).astimezone(ZoneInfo(content["timezone"])).date()
     found = await world.get(f"availability?contentId={content['id']}&dateFrom={day}&dateTo={day}")
     assert [slot["sessionId"] for slot in found.json()["slots"]] == [session["id"]]
     missing = await world.get(f"contents/{uuid4()}")

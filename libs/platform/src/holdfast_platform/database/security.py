@@ -15,8 +15,10 @@ from typing import Final
 
 ONE_TENANT: Final = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 # The sub-select is essential: it is evaluated once per statement instead of once per row (56 ms against 1,182).
+# So is IS TRUE: an index could serve the bare condition, and the planner, which takes it and a statement's own
+# `tenant_id = …` for two facts, would believe that any index that begins with the tenant finds one row.
 TENANTS_OF_BATCH: Final = (
-    "tenant_id = ANY ((SELECT nullif(current_setting('app.tenant_ids', true), '')::uuid[])::uuid[])"
+    "(tenant_id = ANY ((SELECT nullif(current_setting('app.tenant_ids', true), '')::uuid[])::uuid[])) IS TRUE"
 )
 
 REQUESTS: Final = "requests"
