@@ -56,18 +56,19 @@ def _is_kept(char: str) -> bool:
     return char not in _BIDI_OVERRIDES and unicodedata.category(char) not in _CONTROL_CATEGORIES
 
 
-def _not_blank(value: str) -> str:
+def not_blank(value: str) -> str:
+    """Return the text; one of which cleaning left nothing is refused."""
     if not value:
         raise _bad("blank", "must not be blank")
     return value
 
 
-Name = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(not_blank)]
 """A short text that must say something: titles, names, labels."""
 OptionalText = Annotated[str, Field(max_length=200), AfterValidator(clean_text)]
 LongText = Annotated[str, Field(max_length=5000), AfterValidator(clean_text)]
 NoteText = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
-Label = Annotated[str, Field(max_length=64), AfterValidator(clean_text), AfterValidator(_not_blank)]
+Label = Annotated[str, Field(max_length=64), AfterValidator(clean_text), AfterValidator(not_blank)]
 """Seat labels, skills, gates, devices, nonces."""
 
 

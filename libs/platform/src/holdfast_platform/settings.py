@@ -68,7 +68,7 @@ class ServiceSettings(BaseSettings):
     ] = 0.5
     event_gather_ms: Annotated[
         int, Field(ge=0, le=5_000, description="Events, for which nobody waits, are gathered this long into one batch.")
-    ] = 100
+    ] = 50
 
     # -- batches
     batch_max_messages: Annotated[

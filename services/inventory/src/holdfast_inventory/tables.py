@@ -241,7 +241,8 @@ claim_places = Table(
     Column("shared", Boolean, nullable=False),
     Column("held", Boolean, nullable=False),
     # Rows are there while their claim is live.
-    PrimaryKeyConstraint("tenant_id", "claim_id", "resource_id"),
+    # Not the tenant first: who looks for the places of a resource must not find this index instead of the one by time.
+    PrimaryKeyConstraint("claim_id", "resource_id", "tenant_id"),
     ForeignKeyConstraint(["tenant_id", "claim_id"], ["claims.tenant_id", "claims.id"]),
     ForeignKeyConstraint(["tenant_id", "resource_id"], ["bookable_resources.tenant_id", "bookable_resources.id"]),
     # I1: one booking at a time for each unit of an exclusive resource, with the gap behind it.

@@ -254,6 +254,14 @@ async def test_nul_is_the_callers_own_fault(field) -> None:
         presented(**{"code": "9XK2M4QT7HWC", field: "a\x00b"})
 
 
+@pytest.mark.parametrize("text", [" ", "\x85", "\u202e"], ids=ascii)
+@pytest.mark.parametrize("field", ["code", "nonce"])
+async def test_what_cleaning_leaves_nothing_of_is_the_callers_own_fault(field, text) -> None:
+    """Scans travel together: one that its owner could not read would fail all that came with it."""
+    with pytest.raises(ValidationError, match="blank"):
+        presented(**{"code": "9XK2M4QT7HWC", field: text})
+
+
 @pytest.mark.parametrize("size", [1, 2, 50])
 async def test_statements_do_not_depend_on_the_number_of_doors(unit, door, admin, size) -> None:
     bookings = [uuid4() for _ in range(size)]
