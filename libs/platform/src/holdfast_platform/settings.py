@@ -66,9 +66,12 @@ class ServiceSettings(BaseSettings):
     offset_commit_seconds: Annotated[
         Seconds, Field(description="Offsets of done batches are committed this often.")
     ] = 0.5
-    event_gather_ms: Annotated[
-        int, Field(ge=0, le=5_000, description="Events, for which nobody waits, are gathered this long into one batch.")
+    event_rest_ms: Annotated[
+        int, Field(ge=0, le=1_000, description="A consumer of events rests this long for each event of its last batch.")
     ] = 50
+    event_gather_ms: Annotated[
+        int, Field(ge=0, le=5_000, description="The longest such rest, in which events gather into one batch.")
+    ] = 250
 
     # -- batches
     batch_max_messages: Annotated[

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from holdfast_contracts import envelope, registry
 from holdfast_contracts.topics import Topic
@@ -92,6 +93,9 @@ async def test_a_consumer_waits_for_a_database_that_takes_no_writes(new_owner, n
         waits = (consumption.ready or "").startswith("waits for the infrastructure")
         return waits and work.tries > 3 * settings.batch_tries
 
+    async def behind_by_both():
+        return REGISTRY.get_sample_value("holdfast_consumer_lag", {"consumer": consumption.group}) == 2
+
     async def both_done():
         return len(owner.told) == 2
 
@@ -102,10 +106,12 @@ async def test_a_consumer_waits_for_a_database_that_takes_no_writes(new_owner, n
             await sent(tenant, counter, "0:r1")
             await until(told_and_tried_often, 20)
             assert "read-only" in consumption.ready
+            await until(behind_by_both, 20)
             assert await admin.fetchval("SELECT count(*) FROM inbox") == 0
             assert owner.told == []
         await until(both_done, 20)
         await until(ready)
+        assert consumption.lag() == 0
     finally:
         await consumption.stop()
     assert owner.heard() == {"0:r0": [201], "0:r1": [201]}

@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
-from prometheus_client import REGISTRY
 
 from holdfast_contracts import envelope
 from holdfast_contracts.topics import GATEWAY_REPLIES
@@ -407,19 +406,3 @@ async def test_a_graceful_end_commits_the_offsets_of_the_batch_under_way(new_flo
     await asyncio.wait_for(ending, PATIENCE)
     assert await taken(admin, counter) == 1
     assert await committed(flow, told) == told.offset + 1
-
-
-async def test_the_lag_is_told_while_a_batch_is_worked_on(flow, producer, admin, new_counter):
-    """As far as the last fetch told."""
-
-    def lag():
-        return REGISTRY.get_sample_value("holdfast_consumer_lag", {"consumer": flow.unit.consumer})
-
-    tenant, counter = await new_counter()
-    with held_at("unit.before_commit") as batch:
-        await send(producer, tenant, counter)
-        await asyncio.wait_for(batch.reached.wait(), PATIENCE)
-        await send(producer, tenant, counter)
-        await until(lambda: asyncio.sleep(0, lag() == 2), PATIENCE)
-    await until(lambda: asyncio.sleep(0, lag() == 0), PATIENCE)
-    assert await taken(admin, counter) == 2

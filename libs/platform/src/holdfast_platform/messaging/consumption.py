@@ -31,8 +31,7 @@ class Consumption(Generic[S]):
         self._unit = unit
         self._commands = commands
         self._offsets = Offsets(settings.offset_commit_seconds)
-        gather_ms = 0 if commands else settings.event_gather_ms
-        self._subscriber = make_subscriber(settings, topic, group, self._handle, self._offsets, gather_ms=gather_ms)
+        self._subscriber = make_subscriber(settings, topic, group, self._handle, self._offsets)
         self._offsets.watch(lambda: self._subscriber.consumer)
         self._stopping = asyncio.Event()
         self._waiting_for: str | None = None
@@ -76,6 +75,14 @@ class Consumption(Generic[S]):
             self._offsets.note(records)
             if self._stopping.is_set():
                 await self._offsets.commit()  # here, since nobody can once the subscriber has ended
+        if not self._commands:
+            await self._rest(len(records))
+
+    async def _rest(self, handled: int) -> None:
+        """Let events gather, the longer the more of them come; a single one is followed by hardly a pause."""
+        milliseconds = min(handled * self._settings.event_rest_ms, self._settings.event_gather_ms)
+        if milliseconds:
+            await self._wait(milliseconds / 1000)
 
     async def _do(self, records: Sequence[Record]) -> bool:
         pause = self._settings.batch_backoff_seconds
@@ -101,6 +108,7 @@ class Consumption(Generic[S]):
     def _pause(self, reason: str) -> None:
         if self._waiting_for is None:
             log.warning("consumer waits for the infrastructure", consumer=self.group, reason=reason)
+            self._subscriber.fetch_ahead()  # else the lag would stand still however long this takes
         self._waiting_for = f"waits for the infrastructure: {reason}"
 
     async def _wait(self, seconds: float) -> None:

@@ -25,8 +25,6 @@ from holdfast_platform.settings import ServiceSettings
 
 MAX_REQUEST_BYTES = 1_048_576
 _A_DAY_MS = 24 * 3600 * 1000
-_IDLE_FETCH_MS = 500
-_PLENTY_BYTES = 1_048_576
 
 HandleRecords = Callable[[Sequence[Record]], Awaitable[None]]
 
@@ -83,15 +81,31 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
                 return records
 
 
+class ThriftyConsumer(PatientConsumer):
+    """A patient consumer that asks the broker for nothing while its last records are being handled (decision 0015).
+
+    aiokafka fetches ahead: the first record to come meanwhile would be fetched alone, and be a batch of its own.
+    """
+
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None
+    ) -> dict[TopicPartition, list[Record]]:
+        """As the patient consumer's."""
+        self.resume(*self.paused())
+        records = await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        self.pause(*self.assignment())
+        return records
+
+
 class _Broker(KafkaBroker):
-    """FastStream's broker with patient consumers."""
+    """FastStream's broker with thrifty consumers."""
 
     async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
         builder = await super()._connect()
         assert isinstance(builder, partial)  # noqa: S101 - a change in FastStream, found at start-up
-        patient: Callable[..., AIOKafkaConsumer] = partial(PatientConsumer, **builder.keywords)
-        self.config.broker_config.builder = patient
-        return patient
+        thrifty: Callable[..., AIOKafkaConsumer] = partial(ThriftyConsumer, **builder.keywords)
+        self.config.broker_config.builder = thrifty
+        return thrifty
 
 
 async def _parse(records: tuple[Record, ...]) -> KafkaAckableMessage:
@@ -131,6 +145,11 @@ class Subscriber:
         consumer: AIOKafkaConsumer | None = self._subscriber.consumer
         return consumer
 
+    def fetch_ahead(self) -> None:
+        """Fetch during the batch under way, once: it takes long, and how much waits behind it must be known."""
+        if (consumer := self.consumer) is not None:
+            consumer.resume(*consumer.paused())
+
     async def start(self) -> None:
         """Join the group and begin to consume."""
         await self._broker.start()
@@ -160,13 +179,10 @@ def make_subscriber(
     group: str,
     handle: HandleRecords,
     listener: ConsumerRebalanceListener,
-    *,
-    gather_ms: int = 0,
 ) -> Subscriber:
     """Return a batch subscriber: explicit group, earliest offset, no acknowledgement of its own.
 
-    With `gather_ms` the broker lets records wait that long for others: fewer and larger batches, for events whose
-    consumers keep nobody waiting.
+    A handler that takes its time finds all that came meanwhile in its next batch.
     """
     broker = _make_broker(settings)
     subscriber = broker.subscriber(
@@ -182,8 +198,6 @@ def make_subscriber(
         listener=listener,
         parser=_parse,
         decoder=_decode,
-        fetch_min_bytes=_PLENTY_BYTES if gather_ms else 1,
-        fetch_max_wait_ms=gather_ms or _IDLE_FETCH_MS,
     )
     subscriber(_as_handler(handle))
     return Subscriber(broker, subscriber)
