@@ -10,12 +10,16 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it is created. `retention` None keeps for ever; `compacted` keeps the last of each key."""
+    """One topic as it is created. `retention` None keeps for ever; `compacted` keeps the last of each key.
+
+    `awaited` tells that a caller waits for what its messages lead to: they are never held back to gather.
+    """
 
     name: str
     partitions: int = 12
     retention: timedelta | None = DAY * 2
     compacted: bool = False
+    awaited: bool = False
 
     @property
     def dead_letters(self) -> Topic:
@@ -23,10 +27,10 @@ class Topic:
         return Topic(f"{self.name}.dlq", partitions=1, retention=DAY * 14)
 
 
-INVENTORY_COMMANDS = Topic("inventory.commands.v1")
-INVENTORY_CLAIMS = Topic("inventory.claims.v1")
+INVENTORY_COMMANDS = Topic("inventory.commands.v1", awaited=True)
+INVENTORY_CLAIMS = Topic("inventory.claims.v1", awaited=True)
 INVENTORY_EVENTS = Topic("inventory.events.v1", retention=DAY * 30)
-BOOKING_COMMANDS = Topic("booking.commands.v1")
+BOOKING_COMMANDS = Topic("booking.commands.v1", awaited=True)
 BOOKING_EVENTS = Topic("booking.events.v1", retention=DAY * 30)
 TICKETS_EVENTS = Topic("tickets.events.v1", retention=DAY * 30)
 TENANT_EVENTS = Topic("tenant.events.v1", partitions=3, retention=None, compacted=True)

@@ -89,6 +89,9 @@ class ServiceSettings(BaseSettings):
     # -- outbox, inbox
     relay_batch: Annotated[int, Field(ge=1, le=10_000, description="Most outbox rows published in one round.")] = 1_000
     relay_poll_seconds: Annotated[Seconds, Field(description="The relay looks this often without being woken.")] = 1.0
+    relay_rest_ms: Annotated[
+        int, Field(ge=0, le=1_000, description="Least pause between rounds of rows for which nobody waits.")
+    ] = 50
     relay_round_seconds: Annotated[Seconds, Field(description="Longest wait for the bus in one round.")] = 10.0
     inbox_retention_days: Annotated[
         int, Field(ge=3, description="Stored results are kept this long; topics keep less.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from holdfast_platform.testing.toy import Take
 pytestmark = pytest.mark.integration
 
 SPREAD = Topic("toy.gathering.v1", partitions=3)
+AWAITED = replace(SPREAD, awaited=True)
 REST_MS, LONGEST_MS = 200, 600
 
 
@@ -69,10 +71,10 @@ async def send(engines, toy_settings, monkeypatch):
 
 
 @asynccontextmanager
-async def consuming(settings, send, *, commands):
+async def consuming(settings, send, topic):
     """A consumer of a new group, which has seen all that was sent before."""
     recorder = Recorder()
-    consumption = Consumption(settings, SPREAD, f"toy.{uuid4().hex[:8]}", recorder, commands=commands)
+    consumption = Consumption(settings, topic, f"toy.{uuid4().hex[:8]}", recorder, commands=False)
     await consumption.start()
 
     async def quiet():
@@ -91,7 +93,7 @@ async def consuming(settings, send, *, commands):
 
 async def sizes_after_a_long_batch(settings, send):
     """Three messages come, in one partition, while a batch of one is under way."""
-    async with consuming(settings, send, commands=True) as recorder:
+    async with consuming(settings, send, AWAITED) as recorder:
         recorder.open.clear()
         await send(0)
 
@@ -119,9 +121,9 @@ async def test_control_fetching_ahead_tears_it_apart(toy_settings, send, monkeyp
     assert await sizes_after_a_long_batch(toy_settings, send) != [1, 3]
 
 
-async def stream(settings, send, *, commands, count=20, every=0.05):
+async def stream(settings, send, topic, *, count=20, every=0.05):
     """So many messages, one after the other."""
-    async with consuming(settings, send, commands=commands) as recorder:
+    async with consuming(settings, send, topic) as recorder:
         for number in range(count):
             await send(number % 3)
             await asyncio.sleep(every)
@@ -135,16 +137,16 @@ async def stream(settings, send, *, commands, count=20, every=0.05):
 
 async def test_events_gather_between_batches(toy_settings, send):
     settings = toy_settings.model_copy(update={"event_rest_ms": REST_MS, "event_gather_ms": LONGEST_MS})
-    recorder = await stream(settings, send, commands=False)
+    recorder = await stream(settings, send, SPREAD)
     assert recorder.sizes[0] == 1  # nobody rests before the first
     assert len(recorder.sizes) <= 5  # 1, then what came in 0.2 s, then in 0.6 s each
     for size, pause in zip(recorder.sizes, recorder.pauses, strict=False):
         assert pause >= min(size * REST_MS, LONGEST_MS) / 1000
 
 
-async def test_commands_never_rest(toy_settings, send):
+async def test_what_somebody_waits_for_never_rests(toy_settings, send):
     settings = toy_settings.model_copy(update={"event_rest_ms": REST_MS, "event_gather_ms": LONGEST_MS})
-    recorder = await stream(settings, send, commands=True)
+    recorder = await stream(settings, send, AWAITED)
     assert len(recorder.sizes) > 5
 
 

@@ -75,7 +75,7 @@ class Consumption(Generic[S]):
             self._offsets.note(records)
             if self._stopping.is_set():
                 await self._offsets.commit()  # here, since nobody can once the subscriber has ended
-        if not self._commands:
+        if not self.topic.awaited:
             await self._rest(len(records))
 
     async def _rest(self, handled: int) -> None:

@@ -65,15 +65,18 @@ class Relay:
         self._settings = settings
         self._producer: AIOKafkaProducer | None = None
         self._awake = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._behind = True
         self._measured = 0.0
         self.healthy = False
 
-    def wake(self) -> None:
-        """Tell the relay that rows were committed."""
+    def wake(self, awaited: bool = True) -> None:
+        """Tell the relay that rows were committed, and whether somebody waits for one of them."""
         self._awake.set()
+        if awaited:
+            self._hurried.set()
 
     async def start(self) -> None:
         """Begin to publish."""
@@ -110,15 +113,17 @@ class Relay:
                 _tell_backlog(0, 0.0)
                 if self._stopping:
                     return
-                await self._sleep_until_woken()
+                await self._rest()
 
-    async def _sleep_until_woken(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), timeout=self._settings.relay_poll_seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._awake.clear()
+    async def _rest(self) -> None:
+        """Sleep until somebody waits for a row, or until rows were committed and there was time for others to gather.
+
+        A row that nobody waits for is published at once where the last round is long ago (decision 0015).
+        """
+        await _set_within(self._hurried, self._settings.relay_rest_ms / 1000)
+        await _set_within(self._awake, self._settings.relay_poll_seconds)
+        self._hurried.clear()
+        self._awake.clear()
 
     async def _round(self) -> int:
         """Publish what waits, a batch at most; return how many rows were found."""
@@ -232,6 +237,11 @@ def _error_of(future: Acknowledgement | None) -> BaseException | None:
     if future is None or future.cancel() or future.cancelled():
         return TimeoutError("a record was not acknowledged in time")
     return future.exception()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), timeout=seconds)
 
 
 def _tell_backlog(rows: int, seconds: float) -> None:

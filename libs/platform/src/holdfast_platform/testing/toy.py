@@ -28,7 +28,7 @@ from holdfast_platform.tables import NAMING, platform_tables
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing
 
 SERVICE = "toy"
-COMMANDS = Topic("toy.commands.v1", partitions=3)
+COMMANDS = Topic("toy.commands.v1", partitions=3, awaited=True)
 EVENTS = Topic("toy.events.v1", partitions=3)
 
 metadata = MetaData(naming_convention=NAMING)

@@ -30,7 +30,7 @@ def unit_for_test(
     reply: Callable[[Sequence[str], Answer], None] = lambda _to, _answer: None,
 ) -> Unit[S]:
     """Return a unit of work whose events stay in the outbox and whose replies go nowhere but to `reply`."""
-    return Unit(consumer, source, work, database, settings, committed=lambda: None, reply=reply)
+    return Unit(consumer, source, work, database, settings, committed=lambda _: None, reply=reply)
 
 
 async def decide(unit: Unit[S], *given: AnyIncoming) -> list[Answer]:

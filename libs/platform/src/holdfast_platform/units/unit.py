@@ -28,7 +28,7 @@ from holdfast_platform.messaging.reading import Unreadable
 from holdfast_platform.outbox import store as outbox
 from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.units.log_lines import tell_done, whose
-from holdfast_platform.units.messages import Answer, Outcome, refusal_answer
+from holdfast_platform.units.messages import Answer, Outcome, Outgoing, refusal_answer
 from holdfast_platform.units.repeats import Known, deduplicated, key_reused, reuses
 from holdfast_platform.units.work import AnyIncoming, Work
 
@@ -56,7 +56,7 @@ class _Try:
 
     answers: list[tuple[AnyIncoming, Answer | None]] = field(default_factory=list)
     undecided: list[AnyIncoming] = field(default_factory=list)
-    published: int = 0
+    outgoing: list[Outgoing] = field(default_factory=list)
 
 
 class Unit(Generic[S]):
@@ -70,10 +70,13 @@ class Unit(Generic[S]):
         database: Database,
         settings: ServiceSettings,
         *,
-        committed: Callable[[], None],
+        committed: Callable[[bool], None],
         reply: Callable[[Sequence[str], Answer], None],
     ) -> None:
-        """`consumer` names the inbox, `source` the service; `committed` wakes the relay, `reply` answers gateways."""
+        """`consumer` names the inbox, `source` the service; `reply` answers gateways.
+
+        `committed` wakes the relay, and is told whether somebody waits for what it is to publish.
+        """
         self.consumer = consumer
         self._source = source
         self._work = work
@@ -168,8 +171,8 @@ class Unit(Generic[S]):
             await checkpoints.reach("unit.before_commit")
         await checkpoints.reach("unit.after_commit")
         self._answer_all(batch, stored, done)
-        if done.published:
-            self._committed()  # after the answers, for which somebody waits
+        if done.outgoing:  # after the answers, for which somebody waits
+            self._committed(any(event.topic.awaited for event in done.outgoing))
         self._measure(done, started)
         tell_done(self.consumer, done.answers)
         return done.undecided
@@ -189,18 +192,17 @@ class Unit(Generic[S]):
         inbox.write(writes, [inbox.row_of(self.consumer, d.given, d.outcome.answer) for d in decided])
         rows = [outbox.event_row(self._source, event, d.given, now) for d in decided for event in d.outcome.events]
         outbox.write(writes, rows)
-        done.published += len(rows)
+        done.outgoing += [event for d in decided for event in d.outcome.events]
         done.answers = [(d.given, d.outcome.answer) for d in decided]
 
     def _give_back(self, writes: Writes, reused: Sequence[AnyIncoming], done: _Try) -> None:
         """Free what messages hold that are refused, because their id is another request's (I4)."""
-        rows = [
-            outbox.event_row(self._source, event, given)
-            for given in reused
-            for event in self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
-        ]
+        rows = []
+        for given in reused:
+            events = self._work.give_back(given.tenant_id, given.id, given.type, given.headers)
+            rows += [outbox.event_row(self._source, event, given) for event in events]
+            done.outgoing += events
         outbox.write(writes, rows)
-        done.published += len(rows)
 
     def _outcome(self, given: AnyIncoming, state: S) -> Outcome:
         try:
@@ -248,7 +250,7 @@ class Unit(Generic[S]):
         except Exception as failure:
             raise InfrastructureDown(str(failure)) from failure
         metrics.DEAD_LETTERS.labels(self.consumer, "failed").inc()
-        self._committed()
+        self._committed(True)
         self._answer(given, answer)
 
     async def bury(self, unreadable: Unreadable) -> None:
@@ -277,7 +279,7 @@ class Unit(Generic[S]):
         except Exception as error:
             raise InfrastructureDown(str(error)) from error
         metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
-        self._committed()
+        self._committed(True)
         self._answer(given, answer)
 
     def _measure(self, done: _Try, started: float) -> None:
