@@ -122,15 +122,15 @@ class Till:
         staff, wish, moment = order.caller.staff, self.wish(order), seconds(now)
         article.content.check_published()
         sell(article.content, session, wish, moment, lambda: (), staff=staff)
-        return self.record(order, article, session, now)
+        return self.record(order, article, session, now, own=wish.quantity)
 
-    def record(self, order: Order, article: Article, session: Session, now: datetime) -> Sold:
-        """Begin the booking of a sale."""
+    def record(self, order: Order, article: Article, session: Session, now: datetime, *, own: int = 0) -> Sold:
+        """Begin the booking of a sale; `own` of what the session has taken are the order's."""
         author = Author(order.caller.actor.type, order.caller.subject, staff=order.caller.staff)
         change = Booking.begin(
             (derived_id(order.id, "booking"), order.caller.tenant_id),
             (draw_booking_number(), draw_ticket_code()),
-            self._facts(order, article, session, now),
+            self._facts(order, article, session, now, own),
             payable=False,
             by=author,
             now=now,
@@ -140,10 +140,10 @@ class Till:
         row = event_row("direct", event_of(cause, change, state), cause, now)
         return Sold(change, row, self._showing.answer(change.booking, now, CREATED, state))
 
-    def _facts(self, order: Order, article: Article, session: Session, now: datetime) -> Facts:
+    def _facts(self, order: Order, article: Article, session: Session, now: datetime, own: int) -> Facts:
         body, actor, content = order.body, order.caller.actor, article.content
         wish = self.wish(order)
-        price = _pricing.of_items(content, session, wish.items, seconds(now), str(actor.origin))
+        price = _pricing.of_items(content, session, wish.items, seconds(now), str(actor.origin), own=own)
         return Facts(
             type=content.kind,
             mode=body.booking_mode,
