@@ -34,10 +34,10 @@ def world(request: pytest.FixtureRequest):
     name = os.environ.get("E2E_STACK")
     if name:
         paths = stack_paths(name)
-        yield World(json.loads(paths.description.read_text()), load_or_make(paths.secrets), paths.logs, debugging=False)
+        yield World(json.loads(paths.description.read_text()), load_or_make(paths.secrets), paths.logs)
     else:
         stack = request.getfixturevalue("stack")
-        yield World(stack.description(), stack.keys, stack.paths.logs, debugging=True)
+        yield World(stack.description(), stack.keys, stack.paths.logs)
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,6 @@ class World:
     description: Mapping[str, Any]
     keys: StackKeys
     logs: Path
-    debugging: bool
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:

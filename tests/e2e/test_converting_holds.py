@@ -70,6 +70,21 @@ class TestConverting:
         refused(show.book(visitor, 2, holdId=hold["id"], sessionId=str(uuid4())), 409, "HOLD_MISMATCH")
         assert show.remaining() == 8
 
+    def test_who_names_anothers_session_does_not_get_what_it_holds(self, show: Concert):
+        """The session of staff is their `sub`, which can be guessed."""
+        staff_hold = show.held(show.tenant.staff, 8, holdType="staff", expiresAt=instant(ahead(days=1)))
+        intruder = show.tenant.visitor()
+
+        refused(show.hold(intruder, 1, sessionId=staff_hold["sessionId"]), 409, "HOLD_MISMATCH")
+        assert show.remaining() == 2
+
+    def test_a_staff_hold_that_becomes_a_cart_has_the_time_of_a_cart(self, show: Concert):
+        show.held(show.tenant.staff, 2, holdType="staff", expiresAt=instant(ahead(days=1)))
+
+        cart = show.held(show.tenant.staff, 1, holdType="cart")
+
+        assert moment(cart["expiresAt"]) < ahead(seconds=11 * 60)
+
     def test_for_another_quantity_or_tier_it_does_not_match(self, show: Concert):
         visitor = show.tenant.visitor()
         hold = show.held(visitor, 2)

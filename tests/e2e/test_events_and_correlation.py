@@ -174,10 +174,9 @@ class TestCorrelation:
 
     @pytest.mark.parametrize("service", ["gateway", "inventory", "booking", "tickets", "calendar"])
     def test_it_reaches_the_log_of_every_service(self, world: World, show: Concert, service: str):
-        if not world.debugging:
-            pytest.skip("a line for each message is written at level debug, as in the stack of the fixtures")
-        mine = f"e2e-{uuid4().hex}"
-        show.book(show.tenant.guest.with_headers(X_Correlation_Id=mine))
+        mine, trace = f"e2e-{uuid4().hex}", uuid4().hex
+        headers = {"X_Correlation_Id": mine, "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+        show.book(show.tenant.guest.with_headers(**headers))
 
         def logged() -> list[Json]:
             lines = (world.logs / f"{service}.log").read_text().splitlines()
@@ -185,6 +184,7 @@ class TestCorrelation:
 
         entries = eventually(logged, seconds=5)
         assert all(entry["correlationId"] == mine and entry["service"] == service for entry in entries)
+        assert {(entry["tenantId"], entry["traceId"]) for entry in entries} == {(show.tenant.id, trace)}
 
 
 class TestHealth:

@@ -36,6 +36,18 @@ class TestSeats:
         show.booked(visitor, seats=["C1"], holdId=hold["id"], sessionId=hold["sessionId"])
         refused(show.book(show.tenant.guest, seats=["C1"]), 409, "SEAT_TAKEN")
 
+    def test_seats_may_be_chosen_when_a_hold_becomes_a_booking(self, show: Concert):
+        """As in spec/09: the hold names a quantity, the booking its seats."""
+        visitor = show.tenant.visitor()
+        hold = show.held(visitor, 2)
+        show.booked(show.tenant.guest, seats=["D1"])
+        wish = {"holdId": hold["id"], "sessionId": hold["sessionId"]}
+
+        problem = refused(show.book(visitor, 2, seats=["D1", "D2"], **wish), 409, "SEAT_TAKEN")
+        assert problem["left"][0]["seatLabels"] == ["D2"]
+        show.booked(visitor, 2, seats=["D2", "D3"], **wish)
+        refused(show.book(show.tenant.guest, seats=["D3"]), 409, "SEAT_TAKEN")
+
     def test_it_is_sold_in_every_session_anew(self, show: Concert):
         show.booked(show.tenant.guest, seats=["A1"])
 

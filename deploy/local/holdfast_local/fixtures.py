@@ -66,13 +66,13 @@ def engines(unstarted_engines: tuple[Engines, Ownership], postgres_url: str, kaf
 
 @pytest.fixture(scope="session")
 def stack(engines: Engines) -> Iterator[Stack]:
-    """All five services with two tenants, shared by the session: leave its parts alone. They log at level debug."""
+    """All five services with two tenants, shared by the session: leave its parts alone."""
     addresses = {
         **os.environ,
         "DATABASE_URL": engines.postgres.url(),
         "KAFKA_BOOTSTRAP_SERVERS": engines.kafka.bootstrap,
     }
-    with temporary_stack(environment=addresses, settings={"*": {"LOG_LEVEL": "debug"}}) as made:
+    with temporary_stack(environment=addresses) as made:
         yield made
 
 

@@ -180,6 +180,13 @@ async def test_availability_asks_for_a_content_or_a_resource(gateway: Gateway) -
     assert [error["path"] for error in answer.json()["errors"]] == ["contentId"]
 
 
+@pytest.mark.parametrize("query", ["", "?", "?include=unavailable"])
+async def test_parameters_that_are_needed_are_missed(gateway: Gateway, query: str) -> None:
+    answer = await gateway.call("GET", f"/bookings/availability{query}")
+    assert answer.status_code == 422
+    assert {"dateFrom", "dateTo"} <= {error["path"] for error in answer.json()["errors"]}
+
+
 async def test_a_write_takes_no_parameters(gateway: Gateway) -> None:
     answer = await gateway.call("POST", "/bookings?x=1", json=CREATE_BOOKING)
     assert [error["path"] for error in answer.json()["errors"]] == ["x"]

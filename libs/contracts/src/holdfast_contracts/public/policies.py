@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.money import Money
 from holdfast_contracts.public.base import Body
@@ -13,19 +15,29 @@ Hours = Annotated[int, Field(ge=0, le=8760)]
 PolicyMinutes = Annotated[int, Field(ge=0, le=525_600)]
 
 
+def _part_of_the_price(value: Decimal, info: ValidationInfo) -> Decimal:
+    if info.data.get("fee_type") == "percent" and value > 100:
+        raise PydanticCustomError("out_of_range", "must be at most 100 percent")
+    return value
+
+
+FeeValue = Annotated[Money, AfterValidator(_part_of_the_price)]
+"""An amount, or a share of the price where the fee before it is in percent."""
+
+
 class FeeTier(Body):
     """A fee that applies while at least `hoursBefore` hours are left to the start."""
 
     hours_before: Hours
     fee_type: Literal["percent", "fixed", "deposit"]
-    value: Money
+    value: FeeValue
 
 
 class NoShowFee(Body):
     """A fee for not coming."""
 
     fee_type: Literal["percent", "fixed", "deposit"]
-    value: Money
+    value: FeeValue
 
 
 class CancellationPolicy(Body):

@@ -100,6 +100,12 @@ class ResourceSchedule(Body):
     valid_from: LocalDate | None = None
     valid_until: LocalDate | None = None
 
+    @model_validator(mode="after")
+    def _from_before_until(self) -> ResourceSchedule:
+        if self.valid_from is not None and self.valid_until is not None and self.valid_until < self.valid_from:
+            refuse([Fault(("validUntil",), "OUT_OF_ORDER", "must not be before validFrom")])
+        return self
+
 
 class CreateResourceDto(Body):
     """Body of `POST /bookings/resources`; zone and currency come from the tenant unless given."""

@@ -1,18 +1,14 @@
-"""A line of log for each message that was done, so that one request can be followed through all services.
-
-Written at level debug only: in a rush it would cost as much as deciding.
-"""
+"""A line of log for each message that was done, so that one request can be followed through all services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
+from holdfast_contracts import envelope
 from holdfast_platform import logs
 from holdfast_platform.inbox import store as inbox
 from holdfast_platform.units.messages import Answer
 from holdfast_platform.units.work import AnyIncoming
-
-log = logs.get(__name__)
 
 
 def whose(given: AnyIncoming) -> dict[str, str]:
@@ -22,12 +18,12 @@ def whose(given: AnyIncoming) -> dict[str, str]:
         "messageId": str(given.id),
         "correlationId": given.correlation,
         "tenantId": str(given.tenant_id),
+        **logs.trace_id(given.headers.get(envelope.TRACEPARENT)),
     }
 
 
-def tell_done(consumer: str, answers: Iterable[tuple[AnyIncoming, Answer | None]]) -> None:
+def tell_done(consumer: str, answers: Sequence[tuple[AnyIncoming, Answer | None]]) -> None:
     """Write a line for each message and its outcome."""
-    if not logs.debugging():
-        return
-    for given, answer in answers:
-        log.debug("message done", consumer=consumer, outcome=inbox.outcome_of(answer), **whose(given))
+    if answers and logs.telling():
+        lines = ({"consumer": consumer, "outcome": inbox.outcome_of(a), **whose(given)} for given, a in answers)
+        logs.tell_many(__name__, "message done", lines)

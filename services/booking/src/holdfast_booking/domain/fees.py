@@ -33,9 +33,9 @@ class Price:
 
 
 def cancellation_fee(policy: CancellationPolicy, price: Price, starts_at: datetime, now: datetime) -> Decimal:
-    """Return what cancelling costs now; 0 in the free window, and where no tier's limit is met any more."""
+    """Return what cancelling costs now, at most the price; 0 in the free window, and where no tier's limit is met."""
     tier = policy.tier_at(starts_at - now)
-    return price.rounded(Decimal(0) if tier is None else _tier_fee(tier, price))
+    return price.rounded(Decimal(0) if tier is None else min(_tier_fee(tier, price), price.total))
 
 
 def _tier_fee(tier: FeeTier, price: Price) -> Decimal:

@@ -79,11 +79,8 @@ class PublicDoor:
         answer = await _guarded(runner, exchange)
         seconds = time.perf_counter() - started
         runner.observe(answer.status, seconds)
-        if logs.debugging():
-            route = runner.route
-            log.debug(
-                "answered", method=route.method, route=route.path, status=answer.status, seconds=round(seconds, 4)
-            )
+        if logs.telling():
+            logs.tell_many(__name__, "answered", [_line(runner, exchange, answer, seconds)])
         return answer
 
 
@@ -94,6 +91,20 @@ def _headers_only(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return without_body
+
+
+def _line(runner: Runner, exchange: Exchange, answer: HttpAnswer, seconds: float) -> dict[str, object]:
+    line: dict[str, object] = {
+        "method": runner.route.method,
+        "route": runner.route.path,
+        "status": answer.status,
+        "seconds": round(seconds, 4),
+        "correlationId": exchange.correlation,
+        **logs.trace_id(exchange.traceparent),
+    }
+    if (tenant := logs.tenant.get()) is not None:
+        line["tenantId"] = tenant
+    return line
 
 
 async def _guarded(runner: Runner, exchange: Exchange) -> HttpAnswer:

@@ -60,7 +60,7 @@ async def take_in(
 def head_errors(exchange: Exchange, query: type[Query] = NoQuery) -> list[FieldError]:
     """Return what is wrong before the body: path, query, headers given twice."""
     errors = parameter_errors(exchange.parameters) if exchange.parameters else []
-    if exchange.query:
+    if exchange.query or query is not NoQuery:  # no parameters at all may be too few
         try:
             read_query(query, exchange.query)
         except BadQuery as bad:

@@ -77,17 +77,22 @@ class Hold:
         """Whether this is the caller's own: made by them, or for their session."""
         return subject in (self.subject, self.key.visitor)
 
+    def check_replaceable(self, subject: str, *, staff: bool) -> None:
+        """Raise HOLD_MISMATCH where it is not the caller's: whoever guesses a session must not get what it holds."""
+        if not staff and not self.belongs_to(subject):
+            raise Refusal(ProblemCode.HOLD_MISMATCH, "The hold belongs to another visitor's session.")
+
     def check_conversion(self, visitor: str, content_id: UUID | None, wish: Wish) -> None:
         """Raise HOLD_MISMATCH where a booking is another visitor's or wants something else."""
         if visitor != self.key.visitor:
             raise Refusal(ProblemCode.HOLD_MISMATCH, "The hold belongs to another visitor's session.")
-        if content_id != self.key.content_id or not wish.same_as(self.claim.wish):
+        if content_id != self.key.content_id or not wish.fulfils(self.claim.wish):
             raise Refusal(ProblemCode.HOLD_MISMATCH, "The hold is for something else than the booking.")
 
 
 def expired() -> Refusal:
-    """The hold is gone, or its time was up and its capacity is taken."""
-    return Refusal(ProblemCode.HOLD_EXPIRED, "The hold has expired.")
+    """The hold is gone (its time was up, or it has become a booking), or it was up and its capacity is taken."""
+    return Refusal(ProblemCode.HOLD_EXPIRED, "The hold is over: its time is up, or it has become a booking.")
 
 
 def check_hold_type(kind: HoldType, *, staff: bool, end_given: bool) -> None:

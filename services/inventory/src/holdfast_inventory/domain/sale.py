@@ -42,6 +42,11 @@ def check_left(session: Session, items: Sequence[Item], alternatives: Alternativ
         raise sold_out(
             sum(item.quantity for item in items), most_of(session, items), left_of(session, items), alternatives()
         )
+    check_seats(session, items, alternatives)
+
+
+def check_seats(session: Session, items: Sequence[Item], alternatives: Alternatives) -> None:
+    """Raise SEAT_TAKEN where somebody else has a seat of the wish."""
     taken = session.seats_taken(items)
     if taken:
         raise seat_taken(taken, left_of(session, items), alternatives())

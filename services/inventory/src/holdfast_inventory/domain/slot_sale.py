@@ -38,7 +38,8 @@ def check_active(resource: Resource) -> None:
 def check_notice(resource: Resource, wish: SlotWish, now: int) -> None:
     """Raise TOO_SOON inside the minimum notice and TOO_FAR beyond the days of advance booking."""
     if wish.interval.start < resource.earliest(now):
-        raise Refusal(ProblemCode.TOO_SOON, f"{resource.name} needs {resource.notice_hours or 0} hours of notice.")
+        notice = f"{resource.name} needs {resource.notice_hours} hours of notice."
+        raise Refusal(ProblemCode.TOO_SOON, notice if resource.notice_hours else "The time has begun or has passed.")
     latest = resource.latest(now)
     if latest is not None and wish.interval.start >= latest:
         raise Refusal(ProblemCode.TOO_FAR, f"{resource.name} can be booked {resource.advance_days} days ahead.")

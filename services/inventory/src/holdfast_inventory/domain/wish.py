@@ -27,11 +27,26 @@ class SessionWish:
         """Units of all tiers together."""
         return sum(item.quantity for item in self.items)
 
-    def same_as(self, other: object) -> bool:
-        """Tell whether the other wants the same, in whatever order it names the tiers."""
-        if not isinstance(other, SessionWish):
+    def fulfils(self, held: object) -> bool:
+        """Tell whether what was held can become this: the same, in whatever order the tiers are named.
+
+        Seats may be chosen as late as this, where none were held.
+        """
+        if not isinstance(held, SessionWish) or self.session_id != held.session_id:
             return False
-        return self.session_id == other.session_id and frozenset(self.items) == frozenset(other.items)
+        return len(self.items) == len(held.items) and self.unseated_of(held) is not None
+
+    def unseated_of(self, held: "SessionWish") -> tuple[Item, ...] | None:
+        """Return the items whose seats the hold has not chosen; None where an item is not what was held."""
+        known = {item.tier_id: item for item in held.items}
+        found: list[Item] = []
+        for item in self.items:
+            before = known.get(item.tier_id)
+            if before is None or before.quantity != item.quantity or before.seats not in ((), item.seats):
+                return None
+            if before.seats != item.seats:
+                found.append(item)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +62,9 @@ class SlotWish:
         """Guests of the party."""
         return self.guests
 
-    def same_as(self, other: object) -> bool:
-        """Tell whether the other wants the same."""
-        return self == other
+    def fulfils(self, held: object) -> bool:
+        """Tell whether what was held is this."""
+        return self == held
 
 
 Wish = SessionWish | SlotWish

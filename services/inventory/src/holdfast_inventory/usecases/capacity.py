@@ -7,7 +7,7 @@ from holdfast_contracts.problems import ProblemCode, Refusal, not_found
 from holdfast_contracts.public.bookings import Quote
 from holdfast_inventory.domain.place import Place
 from holdfast_inventory.domain.refusals import Entry
-from holdfast_inventory.domain.sale import sell
+from holdfast_inventory.domain.sale import check_seats, sell
 from holdfast_inventory.domain.slot_sale import reserve
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish, SlotWish
@@ -57,6 +57,13 @@ def _take(given: Incoming[Any], asked: Asked, stock: Stock, *, staff: bool, held
         raise not_found("session")
     sell(asked.content, asked.session, asked.wish, stock.now, alternatives, staff=staff)
     return None
+
+
+def check_late_seats(asked: Asked, held: SessionWish, stock: Stock, channel: str) -> None:
+    """Raise SEAT_TAKEN where a booking chooses seats that its hold had not chosen, and somebody else has them."""
+    if isinstance(asked.wish, SessionWish) and asked.session is not None:
+        chosen = asked.wish.unseated_of(held) or ()
+        check_seats(asked.session, chosen, lambda: offers(asked, stock, channel))
 
 
 def quote(asked: Asked, stock: Stock, channel: str) -> Quote:

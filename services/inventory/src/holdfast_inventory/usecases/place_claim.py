@@ -13,7 +13,7 @@ from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.place import Place
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish
-from holdfast_inventory.usecases.capacity import CAPACITY_CODES, quote, take
+from holdfast_inventory.usecases.capacity import CAPACITY_CODES, check_late_seats, quote, take
 from holdfast_inventory.usecases.claim_payload import claim_payload
 from holdfast_inventory.usecases.telling import (
     NOBODY,
@@ -79,6 +79,8 @@ def _convert(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, hold: Hold
             return take(given, asked, stock, staff=staff, held=False, channel=channel)
         except Refusal as refusal:
             raise (expired() if refusal.code in CAPACITY_CODES else refusal) from refusal
+    if isinstance(hold.claim.wish, SessionWish):
+        check_late_seats(asked, hold.claim.wish, stock, channel)
     stock.drop(hold, ClaimStatus.CONVERTED)
     return _hand_over(asked, hold, given.derive("claim"))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from holdfast_contracts.enums import HoldType
 from holdfast_contracts.inventory import PlaceHold
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
@@ -44,6 +45,8 @@ class PlaceHoldUseCase:
         )
         events += holds_expired(given, stock.clear_expired(asked.contended), stock.now)
         known = stock.hold_of(_key(given, asked))
+        if known is not None:
+            known.check_replaceable(command.actor.subject, staff=command.actor.staff)
         _check_replaced(known, command.if_match)
         hold = self._new(given, stock, asked, known)
         hold.expires_at = self._end(hold, known, asked_end, stock.now)
@@ -52,7 +55,7 @@ class PlaceHoldUseCase:
 
     def _end(self, hold: Hold, known: Hold | None, asked: int | None, now: int) -> int:
         end = self.times.first_end(hold.kind, asked, now)
-        if known is None or asked is not None:
+        if known is None or asked is not None or (known.kind == HoldType.STAFF and hold.kind != HoldType.STAFF):
             return end
         return max(known.expires_at, self.times.within(hold.kind, end, known.created_at))
 

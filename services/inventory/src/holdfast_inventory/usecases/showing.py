@@ -100,9 +100,10 @@ def session_slot_status(
     status, reason = session_status(session, now)
     if reason is not None:
         return status, reason
+    wanted = [tier_id] if tier_id in session.tiers else session.tiers
+    if wanted and not any(content.tiers[each].on_sale(now) for each in wanted):
+        return SlotStatus.CLOSED, Reason.CLOSED
     if tier_id is not None and tier_id in session.tiers:
-        if not content.tiers[tier_id].on_sale(now):
-            return SlotStatus.CLOSED, Reason.CLOSED
         status = plenty(session.left_of(tier_id), session.tiers[tier_id].capacity)
     left = session.left if tier_id is None else session.left_of(tier_id)
     if left is not None and left < guests:

@@ -56,6 +56,8 @@ def read_wish(
 ) -> Asked:
     """Say what a body asks for. Raises 404 for unknown ids and 422 for values that are wrong at any time."""
     if isinstance(schedule, SessionSchedule):
+        if resource_id is not None:
+            raise invalid("resourceId", "must be left out: a session is booked, not a resource", "NOT_ALLOWED")
         key = _simple(tenant_id, content_id, schedule, guest_count)
         known = stock.memo.get(key) if key is not None else None
         if known is not None:
