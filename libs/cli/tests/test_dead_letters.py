@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from holdfast_cli.dlq.command import choose
 from holdfast_cli.dlq.handled import Handled, TooScatteredError
 from holdfast_cli.dlq.letters import Letter, objection
 from holdfast_cli.errors import CannotError
+from holdfast_contracts.inventory import ReleaseClaim
 
 ID = UUID(int=7)
 
@@ -62,6 +64,14 @@ def test_a_command_whose_caller_was_never_told_may_run_again():
 
 def test_a_command_is_kept_where_its_inbox_cannot_be_asked():
     assert "could not be asked" in (objection(letter("inventory.commands.v1"), None, known=False) or "")
+
+
+def test_what_nobody_could_read_is_told():
+    assert letter("booking.events.v1").unreadable == "header missing: ce_tenantid"
+    known = letter("inventory.commands.v1", ce_tenantid=str(ID), ce_type="ReleaseClaim")
+    assert "payload" in (known.unreadable or "")
+    body = ReleaseClaim(claim_id=ID, booking_id=ID, reason="over").encode()
+    assert replace(known, payload=body).unreadable is None
 
 
 def test_an_event_may_run_again_whatever_the_inbox_says():

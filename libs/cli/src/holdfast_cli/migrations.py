@@ -30,7 +30,8 @@ def migrate(
     chosen = list(SERVICES) if every else services or []
     unknown = [service for service in chosen if service not in SERVICES]
     if unknown or not chosen:
-        raise CannotError(f"Name services of {', '.join(SERVICES)}, or give --all.")
+        what = f"There is no service {unknown[0]!r}. " if unknown else ""
+        raise CannotError(f"{what}Name services of {', '.join(SERVICES)}, or give --all.")
     asyncio.run(_migrate(url, chosen))
 
 
@@ -41,7 +42,7 @@ async def _migrate(url: str, services: list[str]) -> None:
         try:
             before = await current_revision(address)
             await upgrade(service, address)
-        except (OSError, asyncpg.PostgresError) as error:
+        except (OSError, ValueError, asyncpg.PostgresError) as error:
             raise CannotError(f"{service}: {error}") from error
         except ModuleNotFoundError as error:
             raise CannotError(f"{service} is not installed here: {error}") from error

@@ -26,14 +26,24 @@ def token(
     minutes: Annotated[int, typer.Option(min=1, help="How long it is valid.")] = 60,
     stack: StackOption = DEFAULT,
 ) -> None:
-    """Print a bearer token for development.
+    """Print a bearer token for development; for the role platform the token that opens /tenants.
 
     It is signed with JWT_HS256_KEY, or with the key of the local stack; JWT_ISSUER and JWT_AUDIENCE as at the gateway.
     """
+    if role is Role.PLATFORM:
+        typer.echo(_platform_token(stack))
+        return
     key = os.environ.get("JWT_HS256_KEY") or stack_secret(stack, "jwt_hs256_key")
     if key is None:
         raise CannotError("There is no key: start a stack (make run), or set JWT_HS256_KEY.")
     typer.echo(mint(key, _tenant_id(tenant, stack), role, sub or f"acc-{role}", minutes))
+
+
+def _platform_token(stack: str) -> str:
+    found = os.environ.get("PLATFORM_TOKEN") or stack_secret(stack, "platform_token")
+    if found is None:
+        raise CannotError("There is no platform token: start a stack (make run), or set PLATFORM_TOKEN.")
+    return found
 
 
 def mint(key: str, tenant_id: str, role: Role, subject: str, minutes: int) -> str:

@@ -108,6 +108,8 @@ async def _replay(desk: Desk, wanted: Sequence[str], every: bool, urls: dict[str
 
 
 async def _objection(letter: Letter, databases: Databases) -> str | None:
+    if letter.message_id is not None and letter.unreadable is not None:
+        return f"it cannot be read and would come back ({letter.unreadable}); drop it"
     if letter.may_be_repeated or letter.message_id is None or letter.service not in databases.services:
         return objection(letter, None, known=False)
     try:

@@ -10,6 +10,7 @@ from uuid import UUID
 from holdfast_contracts import envelope
 from holdfast_contracts.ids import derived_id
 from holdfast_contracts.inventory import ReleaseClaim
+from holdfast_contracts.registry import MESSAGES
 from holdfast_platform.messaging.dead_letters import (
     DLQ_AT,
     DLQ_CONSUMER,
@@ -18,9 +19,22 @@ from holdfast_platform.messaging.dead_letters import (
     DLQ_REASON,
     DLQ_TOPIC,
 )
+from holdfast_platform.messaging.reading import Unreadable, read
 
 REPLAY_OF: Final = "hf-replay-of"
 _OURS: Final = {DLQ_AT, DLQ_CONSUMER, DLQ_OFFSET, DLQ_PARTITION, DLQ_REASON, DLQ_TOPIC}
+
+
+@dataclass(slots=True)
+class _Record:
+    """A letter's message as its consumer would get it."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    partition: int = 0
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,15 @@ class Letter:
             return UUID(self.headers[envelope.CE_ID])
         except (KeyError, ValueError):
             return None
+
+    @property
+    def unreadable(self) -> str | None:
+        """Why no consumer could read it; None where this version can, or does not know the topic."""
+        if self.topic not in MESSAGES:
+            return None
+        headers = tuple((name, value.encode()) for name, value in self.headers.items())
+        found = read(_Record(self.topic, self.key, self.payload, headers), commands=True)
+        return found.reason if isinstance(found, Unreadable) else None
 
     @property
     def is_event(self) -> bool:

@@ -145,7 +145,7 @@ _LIST: Final = Read(
     query=ListBookings,
     local_days=True,
     shape=Page[BookingResponseDto],
-    answer_example={"data": [examples.BOOKING_ANSWER], "total": 1, "page": 1, "limit": 20},
+    answer_example=examples.page_of(examples.BOOKING_ANSWER),
 )
 
 _GET: Final = Read(

@@ -32,6 +32,7 @@ _LIST: Final = Read(
     internal="/internal/contents",
     query=ListContents,
     shape=Page[ContentResponseDto],
+    answer_example=examples.page_of(examples.CONTENT_ANSWER),
     cache_control=_NO_CACHE,
 )
 
@@ -50,6 +51,7 @@ _CREATE: Final = Write(
     key=made_by,
     status=201,
     shape=ContentResponseDto,
+    answer_example=examples.CONTENT_ANSWER,
     example=examples.CREATE_CONTENT,
 )
 
@@ -63,6 +65,7 @@ _GET: Final = Read(
     reference=False,
     internal="/internal/contents/{id}",
     shape=ContentResponseDto,
+    answer_example=examples.CONTENT_ANSWER,
     cache_control=_NO_CACHE,
     errors=(C.NOT_FOUND,),
 )
@@ -80,7 +83,7 @@ _SESSIONS: Final = Read(
     shape=Page[SessionResponseDto],
     cache_control=_NO_CACHE,
     errors=(C.NOT_FOUND,),
-    answer_example={"data": [examples.SESSION_ANSWER], "total": 1, "page": 1, "limit": 20},
+    answer_example=examples.page_of(examples.SESSION_ANSWER),
 )
 
 _SCHEDULE: Final = Write(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from holdfast_contracts.golden_messages import golden
+
 Example = dict[str, Any]
 
 TENANT: Final = "6f9c1d52-3a57-4c0e-9a51-2f1f7f6f0a01"
@@ -15,6 +17,15 @@ BOOKING: Final = "e1f20314-2536-4475-8697-a8b9cadbecfd"
 HOLD: Final = "2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901"
 VISITOR: Final = "b7c6a1de-90a4-4b7c-8a3d-0f4f5b6c7d8e"
 OPERATION: Final = "0c1d2e3f-4051-4263-8475-8697a8b9cadb"
+
+RESOURCE_ANSWER: Final[Example] = golden("ResourceCreated").payload["resource"]
+CONTENT_ANSWER: Final[Example] = golden("ContentCreated").payload["content"]
+
+
+def page_of(example: Example) -> Example:
+    """Return a list that has this one on its only page."""
+    return {"data": [example], "total": 1, "page": 1, "limit": 20}
+
 
 VISITOR_SESSION: Final[Example] = {
     "token": "eyJhbGciOi…",
@@ -348,7 +359,28 @@ CREATE_TENANT: Final[Example] = {
     "settings": {"assetLinks": "signed"},
 }
 
+TENANT_ANSWER: Final[Example] = {
+    **CREATE_TENANT,
+    "id": TENANT,
+    "status": "active",
+    "createdAt": "2027-01-02T10:00:00Z",
+    "updatedAt": "2027-01-02T10:00:00Z",
+    "version": 1,
+}
+
 UPDATE_TENANT: Final[Example] = {"name": "Harbour Concerts and Boats", "settings": {"assetLinks": "open"}}
+
+PENDING_OPERATION: Final[Example] = {
+    "id": OPERATION,
+    "command": "CreateBooking",
+    "status": "pending",
+    "statusCode": None,
+    "progress": None,
+    "problem": None,
+    "result": None,
+    "createdAt": "2027-01-10T09:01:00Z",
+    "completedAt": None,
+}
 
 OPERATION_ANSWER: Final[Example] = {
     "id": OPERATION,

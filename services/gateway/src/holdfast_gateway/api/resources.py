@@ -31,6 +31,7 @@ _CREATE: Final = Write(
     key=made_by,
     status=201,
     shape=ResourceResponseDto,
+    answer_example=examples.RESOURCE_ANSWER,
     example=examples.CREATE_RESOURCE,
 )
 
@@ -44,6 +45,7 @@ _LIST: Final = Read(
     internal="/internal/resources",
     query=ListResources,
     shape=Page[ResourceResponseDto],
+    answer_example=examples.page_of(examples.RESOURCE_ANSWER),
     cache_control=_NO_CACHE,
 )
 
@@ -56,6 +58,7 @@ _GET: Final = Read(
     scopes=READ_CATALOG,
     internal="/internal/resources/{id}",
     shape=ResourceResponseDto,
+    answer_example=examples.RESOURCE_ANSWER,
     cache_control=_NO_CACHE,
     errors=(C.NOT_FOUND,),
 )

@@ -25,6 +25,7 @@ TENANTS: Final = Controller(
             reference=False,
             query=Paged,
             shape=Page[TenantDto],
+            answer_example=examples.page_of(examples.TENANT_ANSWER),
         ),
         Local(
             method="POST",
@@ -38,6 +39,7 @@ TENANTS: Final = Controller(
             status=201,
             writes=True,
             shape=TenantDto,
+            answer_example=examples.TENANT_ANSWER,
             errors=(C.SLUG_TAKEN, C.DOMAIN_TAKEN),
             example=examples.CREATE_TENANT,
         ),
@@ -50,6 +52,7 @@ TENANTS: Final = Controller(
             access=Access.PLATFORM,
             reference=False,
             shape=TenantDto,
+            answer_example=examples.TENANT_ANSWER,
             errors=(C.NOT_FOUND,),
         ),
         Local(
@@ -65,6 +68,7 @@ TENANTS: Final = Controller(
             writes=True,
             versioned=True,
             shape=TenantDto,
+            answer_example=examples.TENANT_ANSWER,
             errors=(*VERSIONED, C.DOMAIN_TAKEN),
             example=examples.UPDATE_TENANT,
         ),

@@ -9,6 +9,8 @@ from holdfast_gateway.api.table import ROUTES
 from holdfast_gateway.documents.operations import errors_of
 from holdfast_gateway.pipeline.routes import Planned
 
+_ANYWHERE = frozenset({ProblemCode.INTERNAL_ERROR, ProblemCode.METHOD_NOT_ALLOWED})
+
 _HEAD = """# Errors
 
 Every error is a problem document (RFC 9457, `application/problem+json`) with a stable `code`. Made from the codes and
@@ -61,4 +63,4 @@ def _where(code: ProblemCode, routes: dict[ProblemCode, list[str]]) -> str:
         return "planned routes, and what is not built of others, see status.md: " + ", ".join(named)
     if len(named) > 8:
         return "most routes"
-    return ", ".join(named) or ("any route" if code is ProblemCode.INTERNAL_ERROR else "none that is built")
+    return ", ".join(named) or ("any route" if code in _ANYWHERE else "none that is built")

@@ -12,7 +12,7 @@ from holdfast_contracts.problems import ProblemCode
 from holdfast_gateway.api.table import CONTROLLERS
 from holdfast_gateway.documents.operations import operation_of
 from holdfast_gateway.documents.schemas import Json, Names, built, problem_example, problem_schema, schemas
-from holdfast_gateway.pipeline.routes import Sending
+from holdfast_gateway.pipeline.routes import ListOf, Sending, Shape
 
 
 @lru_cache(maxsize=1)
@@ -55,12 +55,16 @@ def _paths(names: Names) -> Json:
 
 
 def check_examples() -> list[str]:
-    """Return what is wrong with the examples of the table: each must be a valid body of its route."""
+    """Return what is wrong with the examples of the table: of a body, and of an answer, which none may lack."""
     wrong: list[str] = []
     for controller in CONTROLLERS:
         for route in built(controller):
             if isinstance(route, Sending) and route.body is not None and route.example is not None:
                 wrong += _invalid(route.operation, TypeAdapter(route.body), route.example)
+            shape: Shape | None = getattr(route, "shape", None)
+            if shape is not None:
+                answers = TypeAdapter[Any](list[shape.item] if isinstance(shape, ListOf) else shape)  # type: ignore[name-defined]
+                wrong += _invalid(f"{route.operation}, answer", answers, getattr(route, "answer_example", None))
     return wrong
 
 

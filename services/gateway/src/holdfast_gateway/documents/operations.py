@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from holdfast_contracts.problems import PROBLEMS, ProblemCode
+from holdfast_gateway.api import examples
 from holdfast_gateway.documents.schemas import DATE_PATTERN, OPERATION, Json, Names, shape_schema
 from holdfast_gateway.pipeline.routes import (
     TEXT_PARAMETERS,
@@ -47,7 +48,7 @@ def errors_of(route: Route) -> tuple[ProblemCode, ...]:
     if route.access is Access.TOKEN:
         codes += _WITH_TOKEN
     elif route.access is Access.PLATFORM:
-        codes += [ProblemCode.UNAUTHENTICATED]
+        codes += [ProblemCode.UNAUTHENTICATED, ProblemCode.FORBIDDEN]
     if isinstance(route, Sending) and route.method != "GET":
         codes += _SENDING
     else:
@@ -197,7 +198,7 @@ def _accepted(names: Names) -> Json:
             "Location": {"schema": {"type": "string"}},
             "Retry-After": {"schema": {"type": "integer"}},
         },
-        "content": {"application/json": {"schema": names[OPERATION]}},
+        "content": {"application/json": {"schema": names[OPERATION], "example": examples.PENDING_OPERATION}},
     }
 
 
