@@ -66,6 +66,17 @@ class TestOneOrder:
         payload = {"items": order(show, (0, 1, None))["items"]}
         assert wrong(place(show.tenant.guest, payload)) == [("schedulePayload.sessionId", "REQUIRED")]
 
+    def test_more_names_than_are_admitted(self, show: Concert):
+        answer = show.book(show.tenant.guest, 1, guests=[{"name": "Ida Berg"}, {"name": "Ole Berg"}])
+
+        assert wrong(answer) == [("guests", "TOO_LONG")]
+        assert show.remaining() == 10
+
+    def test_a_session_with_a_resource(self, show: Concert):
+        answer = show.book(show.tenant.guest, resourceId=str(uuid4()))
+
+        assert wrong(answer) == [("resourceId", "NOT_ALLOWED")]
+
     def test_more_guests_than_one_booking_may_have(self, tenant: Tenant):
         tiers = [
             {"name": "Family", "price": "60.00", "admits": 100},

@@ -42,7 +42,9 @@ class TestOneBooking:
         booking = show.booked(visitor)
 
         assert ok(visitor.get(f"/bookings/{booking['id']}"))["id"] == booking["id"]
-        assert ok(visitor.get(f"/bookings/number/{booking['bookingNumber']}"))["id"] == booking["id"]
+        number = booking["bookingNumber"]
+        assert ok(visitor.get(f"/bookings/number/{number}"))["id"] == booking["id"]
+        assert ok(visitor.get(f"/bookings/number/{number.lower()}"))["id"] == booking["id"]
         assert visitor.get(f"/bookings/{booking['id']}/tickets").status_code == 200
 
     @pytest.mark.parametrize("path", ["", "/tickets", "/tickets/pdf", "/calendar.ics"])

@@ -63,7 +63,7 @@ def bookings_router(questions: BookingQuestions, tokens: InternalTokens) -> APIR
     @router.get("/number/{number}")
     async def get_by_number(request: Request, number: str) -> Response:
         caller = tokens.caller(request)
-        return _response(await questions.by_number.execute(caller.tenant_id, number, _author(caller)))
+        return _response(await questions.by_number.execute(caller.tenant_id, number.upper(), _author(caller)))
 
     @router.get("/{booking_id}")
     async def get_by_id(request: Request, booking_id: UUID) -> Response:

@@ -4,7 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from holdfast_contracts.inventory import ClaimRefused, PlaceClaim
-from holdfast_contracts.problems import Refusal
+from holdfast_contracts.problems import Refusal, invalid
 from holdfast_contracts.public.bookings import Quote
 from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
@@ -46,6 +46,8 @@ class PlaceClaimUseCase:
         asked = read_wish(
             stock, given.tenant_id, body.content_id, body.resource_id, body.schedule_payload, body.guest_count
         )
+        if len(body.guests) > asked.guest_count:
+            raise invalid("guests", f"must be at most {asked.guest_count}: so many are admitted", "TOO_LONG")
         events += holds_expired(given, stock.clear_expired(asked.contended), stock.now)
         hold = self._hold(given, stock, asked)
         channel = str(body.origin or command.actor.origin)
