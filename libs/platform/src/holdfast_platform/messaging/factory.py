@@ -20,11 +20,14 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from holdfast_contracts.topics import Topic
+from holdfast_platform.messaging import broken_writes
 from holdfast_platform.messaging.reading import Record
 from holdfast_platform.settings import ServiceSettings
 
 MAX_REQUEST_BYTES = 1_048_576
 _A_DAY_MS = 24 * 3600 * 1000
+
+broken_writes.mend()
 
 HandleRecords = Callable[[Sequence[Record]], Awaitable[None]]
 
