@@ -28,7 +28,7 @@ from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.assembly import Ports, assemble
 from holdfast_gateway.pipeline.door import public_door
 from holdfast_gateway.pipeline.waiting import Waiters
-from holdfast_gateway.ports import Operation, OwnerAnswer, OwnerDown
+from holdfast_gateway.ports import Operation, OwnerAnswer, OwnerDown, OwnerRefused
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_gateway.settings import GatewaySettings
 from holdfast_platform.messaging.replies import Reply
@@ -160,9 +160,12 @@ class CannedOwners:
     asked: list[tuple[str, str, Caller]] = field(default_factory=list)
     posted: list[tuple[str, list[Mapping[str, Any]]]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
+    unread: Callable[[Mapping[str, Any]], bool] = lambda _call: False
     pause: float = 0.0
 
-    async def get(self, owner: str, path: str, caller: Caller, instance: str = "") -> OwnerAnswer:
+    async def get(
+        self, owner: str, path: str, caller: Caller, instance: str = "", *, seconds: float | None = None
+    ) -> OwnerAnswer:
         self.asked.append((owner, path, caller))
         if owner in self.down:
             raise OwnerDown(owner)
@@ -174,6 +177,8 @@ class CannedOwners:
         if owner in self.down:
             raise OwnerDown(owner)
         await asyncio.sleep(self.pause)
+        if any(self.unread(call) for call in calls):
+            raise OwnerRefused(f"{owner}: 400")
         return orjson.dumps({"answers": [self._one(path, call) for call in calls]})
 
     def _one(self, path: str, call: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -18,12 +19,13 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    GetCoreSchemaHandler,
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 MAX_YEAR: Final = 2200
 MIN_YEAR: Final = 1970
@@ -54,8 +56,30 @@ def clean_text(value: str) -> str:
         return value.strip()
     if "\x00" in value:
         raise _bad("nul_character", "must not contain NUL")
-    normal = unicodedata.normalize("NFC", value.replace("\r\n", "\n"))
-    return "".join(c for c in normal if _is_kept(c)).strip()
+    kept = "".join(c for c in value.replace("\r\n", "\n") if _is_kept(c))
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """Marks a `str` as cleaned text of at most `most` characters, as it came and as it is kept.
+
+    NFC can lengthen a text (U+0958 becomes two characters): what was bounded only as it came could be sent on, and
+    be refused by the next reader of the same message.
+    """
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Bound, clean, bound."""
+        text = cast("core_schema.StringSchema", handler(source))
+        return core_schema.no_info_after_validator_function(self._clean, {**text, "max_length": self.most})
+
+    def _clean(self, value: str) -> str:
+        cleaned = clean_text(value)
+        if len(cleaned) > self.most:
+            raise PydanticKnownError("string_too_long", {"max_length": self.most})
+        return cleaned
 
 
 def _is_kept(char: str) -> bool:
@@ -71,12 +95,12 @@ def not_blank(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(not_blank)]
+Name = Annotated[str, CleanText(200), AfterValidator(not_blank)]
 """A short text that must say something: titles, names, labels."""
-OptionalText = Annotated[str, Field(max_length=200), AfterValidator(clean_text)]
-LongText = Annotated[str, Field(max_length=5000), AfterValidator(clean_text)]
-NoteText = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
-Label = Annotated[str, Field(max_length=64), AfterValidator(clean_text), AfterValidator(not_blank)]
+OptionalText = Annotated[str, CleanText(200)]
+LongText = Annotated[str, CleanText(5000)]
+NoteText = Annotated[str, CleanText(2000)]
+Label = Annotated[str, CleanText(64), AfterValidator(not_blank)]
 """Seat labels, skills, gates, devices, nonces."""
 
 
@@ -292,8 +316,7 @@ def _check_https(value: str) -> str:
 
 HttpsUrl = Annotated[
     str,
-    Field(max_length=2000),
-    AfterValidator(clean_text),
+    CleanText(2000),
     AfterValidator(_check_https),
     WithJsonSchema({"type": "string", "format": "uri", "maxLength": 2000}),
 ]

@@ -25,6 +25,10 @@ class OwnerDown(Exception):  # noqa: N818 - a state, told to the caller
     """An owner does not answer, or not in time."""
 
 
+class OwnerRefused(OwnerDown):
+    """An owner answers, and takes a whole batch of calls for wrong (4xx)."""
+
+
 class CommandBus(Protocol):
     """Publishes commands with `acks=all`."""
 
@@ -55,11 +59,16 @@ class OwnerAnswer:
 class Owners(Protocol):
     """Internal HTTP to the services that own the data. Calls raise OwnerDown."""
 
-    async def get(self, owner: str, path: str, caller: Caller, instance: str = "") -> OwnerAnswer:
-        """Ask in the name of a caller; `instance` is the public path, for problems."""
+    async def get(
+        self, owner: str, path: str, caller: Caller, instance: str = "", *, seconds: float | None = None
+    ) -> OwnerAnswer:
+        """Ask in the name of a caller; `instance` is the public path, for problems; `seconds` a time-out of its own."""
 
     async def post(self, owner: str, path: str, body: bytes, tenants: Sequence[UUID]) -> bytes:
-        """Send a batch of coalesced calls of these tenants, each with its own caller, in the gateway's name."""
+        """Send a batch of coalesced calls of these tenants, each with its own caller, in the gateway's name.
+
+        Raises OwnerRefused, too.
+        """
 
 
 @dataclass(frozen=True, slots=True)

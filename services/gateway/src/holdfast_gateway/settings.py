@@ -60,6 +60,10 @@ class GatewaySettings(ServiceSettings):
     tickets_url: Annotated[str, Field(description="Internal address of tickets.")] = "http://127.0.0.1:9003"
     calendar_url: Annotated[str, Field(description="Internal address of calendar.")] = "http://127.0.0.1:9004"
     owner_timeout_seconds: Annotated[Seconds, Field(description="Longest wait for an owner's answer.")] = 5.0
+    document_timeout_seconds: Annotated[
+        Seconds,
+        Field(description="Longest wait for a PDF, picture or calendar file; 500 tickets are drawn in 20 s, or twice."),
+    ] = 45.0
     owner_connections: Annotated[int, Field(ge=1, description="Most connections to each owner.")] = 32
     coalesced_most: Annotated[int, Field(ge=1, le=1000, description="Most calls that travel together.")] = 200
 

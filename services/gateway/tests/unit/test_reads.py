@@ -104,6 +104,17 @@ async def test_reads_that_wait_travel_together(gateway: Gateway) -> None:
     assert (first.tenant, str(first.booking_id), first.instance) == (TENANT, BOOKING, f"/bookings/{BOOKING}")
 
 
+async def test_a_call_that_cannot_be_read_fails_alone(gateway: Gateway) -> None:
+    """Whoever finds a way past the checks of the edge does not close the other doors."""
+    gateway.owners.pause = 0.01
+    gateway.owners.answer_call = lambda *_: (200, SCAN_ANSWER, None)
+    gateway.owners.unread = lambda call: call["command"]["body"]["code"] == "POISON"
+    codes = [SCAN["code"]] * 9 + ["POISON"] + [SCAN["code"]] * 20
+    calls = [gateway.call("POST", "/bookings/scan", Role.DOOR, json={**SCAN, "code": code}) for code in codes]
+    answers = await asyncio.gather(*calls)
+    assert [answer.status_code for answer in answers] == [503 if code == "POISON" else 200 for code in codes]
+
+
 async def test_a_scan_carries_its_command_and_the_id_of_its_key(gateway: Gateway) -> None:
     gateway.owners.answer_call = lambda *_: (200, SCAN_ANSWER, None)
     for _ in range(2):

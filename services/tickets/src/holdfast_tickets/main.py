@@ -30,7 +30,7 @@ def build(settings: TicketsSettings) -> Service:
     rosters = RosterRepository(keys)
     frame.consume(BOOKING_EVENTS, frame.unit("tickets.bookings", RosterWork(on_bookings(), rosters)), commands=False)
     doors = frame.batcher(frame.unit("tickets.scans", RosterWork(on_scans(Ed25519Verifier()), rosters)))
-    studio = Studio(settings.render_workers, settings.render_seconds)
+    studio = Studio(settings.render_workers, settings.render_seconds, settings.render_page_seconds)
     frame.add_front(studio)
     parties = PartyRepository(frame.requests, keys)
     questions = TicketQuestions(

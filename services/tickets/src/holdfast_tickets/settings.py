@@ -16,10 +16,13 @@ class TicketsSettings(ServiceSettings):
         Key,
         Field(description="Seals the tenants' private signing keys (AES-256-GCM); 32 bytes or more. Never change it."),
     ]
-    render_workers: Annotated[int, Field(ge=1, le=32, description="Most processes that draw PDFs and QR codes.")] = 2
-    render_seconds: Annotated[Seconds, Field(description="Longest drawing of one document; then its process ends.")] = (
-        10.0
-    )
+    render_workers: Annotated[
+        int, Field(ge=1, le=32, description="Most processes that draw PDFs; one more draws QR codes.")
+    ] = 2
+    render_seconds: Annotated[
+        Seconds, Field(description="Longest drawing of a document, besides its pages; then its process ends.")
+    ] = 5.0
+    render_page_seconds: Annotated[Seconds, Field(description="Further time to draw a document, for each page.")] = 0.03
 
     @property
     def key_secret(self) -> bytes:

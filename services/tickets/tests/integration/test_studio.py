@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from holdfast_tickets.adapters.draughtsman import _SPECIMEN as PAGE
-from holdfast_tickets.adapters.drawing_jobs import PdfJob
+from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, PdfJob
 from holdfast_tickets.adapters.lettering import load_fonts
-from holdfast_tickets.adapters.studio import DrawingProcess, Studio
+from holdfast_tickets.adapters.studio import FAILURES, DrawingProcess, Studio
 from holdfast_tickets.adapters.ticket_pdf import ticket_pdf
 from holdfast_tickets.domain.printing import PaperSize
 from holdfast_tickets.ports import RenderingFailedError
@@ -20,9 +21,13 @@ from holdfast_tickets.ports import RenderingFailedError
 pytestmark = pytest.mark.integration
 
 
+def new_studio(workers: int = 2, seconds: float = 20) -> Studio:
+    return Studio(workers, seconds, page_seconds=0.001)
+
+
 @pytest.fixture
 async def studio():
-    made = Studio(workers=2, seconds=20)
+    made = new_studio()
     await made.start()
     yield made
     await made.stop()
@@ -57,10 +62,10 @@ async def test_one_that_is_too_slow_is_ended_and_drawn_without_names(monkeypatch
         asked.append(job.pages[0].attendee)
         if job.pages[0].attendee:
             await asyncio.Event().wait()
-        return b"%PDF-nameless"
+        return DONE + b"%PDF-nameless"
 
     monkeypatch.setattr(DrawingProcess, "draw", slow_with_a_name)
-    studio = Studio(workers=1, seconds=0.05)
+    studio = new_studio(workers=1, seconds=0.05)
     assert await studio.pdf([PAGE], PaperSize.A4) == b"%PDF-nameless"
     assert asked == ["Ida", ""]
     await studio.stop()
@@ -77,8 +82,7 @@ async def test_a_drawing_process_can_open_nothing(kind) -> None:
 
 async def test_negative_control_what_opens_nothing_does_not_end_it() -> None:
     process = await DrawingProcess.start()
-    with pytest.raises(RenderingFailedError):
-        await process.draw(Hostile("nothing"))
+    assert (await process.draw(Hostile("nothing")))[:1] == FAILED
     await process.end()
 
 
@@ -91,10 +95,49 @@ async def test_one_that_hangs_is_ended_for_good(monkeypatch) -> None:
         ended.append(self._process.returncode)
 
     monkeypatch.setattr(DrawingProcess, "end", noted)
-    studio = Studio(workers=1, seconds=0.5)
+    studio = new_studio(workers=1, seconds=0.5)
     with pytest.raises(RenderingFailedError, match="longer"):
-        await studio._draw(Hostile("sleep"))
+        await studio._draw(Hostile("sleep"), studio._documents, 0.5)
     assert ended == [-9]
+
+
+async def test_a_drawing_that_fails_is_counted_and_costs_no_process(studio) -> None:
+    counted = FAILURES.labels("drawing")._value
+    before = counted.get()
+    with pytest.raises(RenderingFailedError):
+        await studio._draw(Hostile("nothing"), studio._documents, 20)
+    (kept,) = studio._idle
+    assert (await studio.qr_png("A", 1))[:4] == b"\x89PNG"
+    assert (studio._idle, counted.get() - before) == ([kept], 1)
+
+
+@pytest.mark.parametrize("paper", PaperSize)
+@pytest.mark.parametrize(
+    "text", ["Łódź č ž š", "Ελληνική βραδιά", "Вечер джаза", "حفل موسيقي", "ערב", "日本の夜", "Party 🎉", "नमस्ते", "﷽"]
+)
+async def test_titles_and_names_of_any_language_are_drawn(studio, text, paper) -> None:
+    """In the process that can open nothing any more: what letters need is loaded before."""
+    page = replace(PAGE, title=text, business=text, venue=text, attendee=text, tier=text, seat=text, terms=text)
+    assert (await studio.pdf([page], paper)).startswith(b"%PDF")
+    assert studio._idle, "the process is kept"
+
+
+async def test_a_code_does_not_wait_behind_documents(studio) -> None:
+    async with asyncio.timeout(20):
+        for _ in range(2):
+            await studio._documents.acquire()
+        assert (await studio.qr_png("A", 1))[:4] == b"\x89PNG"
+
+
+async def test_a_document_may_take_longer_the_more_pages_it_has(monkeypatch) -> None:
+    async def slow(_self, job: PdfJob) -> bytes:
+        await asyncio.sleep(0.01 * len(job.pages))
+        return DONE + b"%PDF"
+
+    monkeypatch.setattr(DrawingProcess, "draw", slow)
+    studio = Studio(workers=1, seconds=0.05, page_seconds=0.1)
+    assert await studio.pdf([PAGE] * 30, PaperSize.A4) == b"%PDF"
+    await studio.stop()
 
 
 async def test_a_process_that_died_is_replaced(studio) -> None:
@@ -115,13 +158,14 @@ async def test_never_more_processes_than_allowed(monkeypatch) -> None:
         most = max(most, running)
         await asyncio.sleep(0)
         running -= 1
-        return b""
+        return DONE
 
     monkeypatch.setattr(DrawingProcess, "draw", counted)
-    studio = Studio(workers=2, seconds=20)
-    await asyncio.gather(*(studio.qr_png("A", 1) for _ in range(20)))
-    assert most == 2
-    assert len(studio._idle) == 2
+    studio = new_studio()
+    drawn = [studio.pdf([PAGE], PaperSize.A4) for _ in range(20)]
+    await asyncio.gather(*drawn, *(studio.qr_png("A", 1) for _ in range(20)))
+    assert most == 3
+    assert len(studio._idle) == 3
     await studio.stop()
 
 

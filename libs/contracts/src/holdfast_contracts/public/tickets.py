@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from holdfast_contracts.enums import BookingStatus, EntryPolicy, ScanDirection, ScanResult, TicketStatus
 from holdfast_contracts.public.base import Answer, Body
-from holdfast_contracts.values import Instant, Label, clean_text, not_blank
+from holdfast_contracts.values import CleanText, Instant, Label, not_blank
 
 
 class TicketDto(Answer):
@@ -36,15 +36,12 @@ class TicketDto(Answer):
 class ScanDto(Body):
     """Body of `POST /bookings/scan` and `/scan/ticket`."""
 
-    code: Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(clean_text), AfterValidator(not_blank)]
+    code: Annotated[str, Field(min_length=1), CleanText(1000), AfterValidator(not_blank)]
     direction: ScanDirection = ScanDirection.ENTRY
     gate: Label | None = None
     device_id: Label | None = None
     scanned_at: Instant | None = None
-    nonce: (
-        Annotated[str, Field(min_length=1, max_length=128), AfterValidator(clean_text), AfterValidator(not_blank)]
-        | None
-    ) = None
+    nonce: Annotated[str, Field(min_length=1), CleanText(128), AfterValidator(not_blank)] | None = None
     force: bool = False
     dry_run: bool = False
     session_id: UUID | None = None

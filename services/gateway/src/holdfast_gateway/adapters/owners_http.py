@@ -13,7 +13,7 @@ from yarl import URL
 from holdfast_contracts.enums import Role
 from holdfast_contracts.scopes import Scope
 from holdfast_gateway.domain.caller import Caller
-from holdfast_gateway.ports import OwnerAnswer, OwnerDown
+from holdfast_gateway.ports import OwnerAnswer, OwnerDown, OwnerRefused
 from holdfast_platform import logs
 from holdfast_platform.internal import CORRELATION_HEADER, INSTANCE_HEADER, InternalTokens
 
@@ -54,7 +54,7 @@ class HttpOwners:
     ) -> None:
         self._urls = {owner: URL(url) for owner, url in urls.items()}
         self._purse = TokenPurse(tokens)
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=min(2.0, timeout_seconds))
+        self._timeout = _time_out(timeout_seconds)
         self._connections = connections
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -72,21 +72,24 @@ class HttpOwners:
             await session.close()
         self._sessions.clear()
 
-    async def get(self, owner: str, path: str, caller: Caller, instance: str = "") -> OwnerAnswer:
-        """Ask in the name of a caller. Raises OwnerDown."""
+    async def get(
+        self, owner: str, path: str, caller: Caller, instance: str = "", *, seconds: float | None = None
+    ) -> OwnerAnswer:
+        """Ask in the name of a caller, with the usual time-out or one of `seconds`. Raises OwnerDown."""
         headers = {
             "Authorization": self._purse.token((caller.tenant_id,), caller.subject, caller.role, caller.scopes),
             INSTANCE_HEADER: instance or path,
             CORRELATION_HEADER: logs.correlation.get() or "",
         }
         try:
-            async with self._sessions[owner].get(URL(path, encoded=True), headers=headers) as response:
+            timeout = self._timeout if seconds is None else _time_out(seconds)
+            async with self._sessions[owner].get(URL(path, encoded=True), headers=headers, timeout=timeout) as response:
                 return _answer(response, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OwnerDown(f"{owner}: {type(error).__name__}") from error
 
     async def post(self, owner: str, path: str, body: bytes, tenants: Sequence[UUID]) -> bytes:
-        """Send coalesced calls of these tenants in the gateway's own name. Raises OwnerDown."""
+        """Send coalesced calls of these tenants in the gateway's own name. Raises OwnerDown, OwnerRefused."""
         headers = {
             "Authorization": self._purse.token(tenants, _GATEWAY, Role.SERVICE, frozenset()),
             "Content-Type": "application/json",
@@ -97,8 +100,13 @@ class HttpOwners:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise OwnerDown(f"{owner}: {type(error).__name__}") from error
         if response.status != 200:
-            raise OwnerDown(f"{owner}: {response.status}")
+            failure = OwnerRefused if 400 <= response.status < 500 else OwnerDown
+            raise failure(f"{owner}: {response.status}")
         return answer
+
+
+def _time_out(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, connect=min(2.0, seconds))
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes) -> OwnerAnswer:

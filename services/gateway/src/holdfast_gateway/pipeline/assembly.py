@@ -54,6 +54,7 @@ def assemble(settings: GatewaySettings, ports: Ports, tenant_routes: Mapping[str
         Coalescer(ports.owners, Owner.BOOKING, "/internal/bookings/read", most),
         ready_seconds=settings.ready_wait_seconds,
         poll_seconds=settings.ready_poll_seconds,
+        document_seconds=settings.document_timeout_seconds,
     )
     reads = Reads(admission, questions)
     signer = LinkSigner(settings.asset_link_key.get_secret_value(), settings.public_url)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from holdfast_gateway.ports import OwnerAnswer, OwnerDown, Owners
+from holdfast_gateway.ports import OwnerAnswer, OwnerDown, OwnerRefused, Owners
 from holdfast_platform import logs
 
 log = logs.get(__name__)
@@ -70,6 +70,8 @@ class Coalescer:
             tenants = sorted({one.tenant_id for one in batch})
             body = await self._owners.post(self._owner, self._path, calls, tenants)
             answers = {answer["id"]: answer for answer in orjson.loads(body)["answers"]}
+        except OwnerRefused as refused:
+            await self._divide(batch, refused)
         except OwnerDown as down:
             _fail(batch, down)
         except Exception as error:
@@ -78,6 +80,16 @@ class Coalescer:
         else:
             for one in batch:
                 _settle(one, answers.get(one.id))
+
+    async def _divide(self, batch: list[_Waiting], refused: OwnerRefused) -> None:
+        """Halve a batch that is refused whole, until the call for which it was is alone: others do not pay for it."""
+        log.error("coalesced calls were refused", owner=self._owner, calls=len(batch), reason=str(refused))
+        if len(batch) == 1:
+            return _fail(batch, refused)
+        middle = len(batch) // 2
+        await self._send(batch[:middle])
+        await self._send(batch[middle:])
+        return None
 
 
 def _fail(batch: list[_Waiting], error: OwnerDown) -> None:

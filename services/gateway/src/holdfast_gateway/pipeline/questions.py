@@ -25,11 +25,14 @@ _ANYTHING_BUT_LIVE: Final = frozenset({"cancelled", "expired", "waitlisted"})
 class Questions:
     """Asks the owners in the name of callers. Raises Refusal: 503 where an owner does not answer."""
 
-    def __init__(self, owners: Owners, bookings: Coalescer, *, ready_seconds: float, poll_seconds: float) -> None:
+    def __init__(
+        self, owners: Owners, bookings: Coalescer, *, ready_seconds: float, poll_seconds: float, document_seconds: float
+    ) -> None:
         self._owners = owners
         self._bookings = bookings
         self._ready_seconds = ready_seconds
         self._poll_seconds = poll_seconds
+        self._document_seconds = document_seconds
 
     async def ask(
         self, route: Read, parameters: Mapping[str, str], query: str, caller: Caller, path: str
@@ -41,7 +44,7 @@ class Questions:
             internal = _filled(route.internal, parameters, query)
             if route.lagging:
                 return await self._when_ready(route, internal, parameters["id"], caller, path)
-            return await self._owners.get(route.owner, internal, caller, path)
+            return await self._get(route, internal, caller, path)
         except OwnerDown as down:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, f"{route.owner} does not answer at present.") from down
 
@@ -55,17 +58,21 @@ class Questions:
         answer = await self.booking(booking_id, caller, path)
         return answer.status == 200 and orjson.loads(answer.body).get("status") not in _ANYTHING_BUT_LIVE
 
+    async def _get(self, route: Read, internal: str, caller: Caller, path: str) -> OwnerAnswer:
+        seconds = self._document_seconds if route.is_document else None
+        return await self._owners.get(route.owner, internal, caller, path, seconds=seconds)
+
     async def _when_ready(self, route: Read, internal: str, booking_id: str, caller: Caller, path: str) -> OwnerAnswer:
         """Ask until what is made by an event is there, at most for a moment [spec/10, Tickets, links, calendars]."""
         until = time.monotonic() + self._ready_seconds
-        answer = await self._owners.get(route.owner, internal, caller, path)
+        answer = await self._get(route, internal, caller, path)
         # Whoever keeps a copy cannot tell a booking that is on its way from one that never was: booking can.
         if answer.status == 404 and (await self.booking(booking_id, caller, path)).status != 200:
             raise not_found("booking")
         about_one_ticket = "ticketId" in route.parameters or _ONE_TICKET in internal
         while _is_late(answer, about_one_ticket) and time.monotonic() < until:
             await asyncio.sleep(self._poll_seconds)
-            answer = await self._owners.get(route.owner, internal, caller, path)
+            answer = await self._get(route, internal, caller, path)
         return _not_made_yet(route) if _is_late(answer, about_one_ticket) else answer
 
 

@@ -168,6 +168,11 @@ class Read(Route):
     local_days: bool = False
     answer_example: Any = None
 
+    @property
+    def is_document(self) -> bool:
+        """Whether its answer is drawn or written for the occasion, which takes longer than finding a row."""
+        return self.media_type != "application/json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local(Sending):

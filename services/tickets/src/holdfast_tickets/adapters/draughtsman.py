@@ -26,6 +26,10 @@ _SPECIMEN = Page(
     "Holdfast", "#1F4E5F", "Specimen", "Monday, 1 January 2024", "10:00", "UTC (UTC+00:00)", "Hall", "Ida", "Standard",
     "A1", 1, 1, "BK-00000000", "000000000000", "T1:SPECIMEN", "Terms", True, datetime(2024, 1, 1, tzinfo=UTC),
 )  # fmt: skip
+_FOREIGN = replace(
+    _SPECIMEN, **dict.fromkeys(("business", "title", "venue", "attendee", "tier"), "Łódź ночь حفل ערב 夜 🎉")
+)
+"""Letters for which Python and reportlab load codecs and tables that plain ones never touch."""
 
 
 def main() -> None:
@@ -59,6 +63,7 @@ def _prepare() -> None:
     load_fonts()
     for paper in PaperSize:
         ticket_pdf([_SPECIMEN, replace(_SPECIMEN, cancelled=False)], paper)
+        ticket_pdf([_FOREIGN], paper)
     qr_png(_SPECIMEN.qr, 2)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))

@@ -41,6 +41,12 @@ def load_fonts() -> None:
             pdfmetrics.registerFont(TTFont(name, str(path)))
 
 
+def legible(text: str) -> str:
+    """Return a text without the characters that no font here has: rows of empty boxes tell nobody anything."""
+    known = _glyphs(REGULAR)
+    return " ".join("".join(c for c in text if c == " " or ord(c) in known).split())
+
+
 def width_of(text: str, font: str, size: float) -> float:
     """Return the width of a text in points."""
     return float(pdfmetrics.stringWidth(text, font, size))

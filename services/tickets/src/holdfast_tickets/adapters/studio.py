@@ -44,17 +44,14 @@ class DrawingProcess:
         return cls(process)
 
     async def draw(self, job: DrawingJob) -> bytes:
-        """Return the document. Raises RenderingFailedError; EOFError or OSError where the process is gone."""
+        """Return DONE and the document, or FAILED and why. Raises EOFError or OSError where the process is gone."""
         source, target = self._process.stdout, self._process.stdin
         assert source is not None  # noqa: S101 - both are pipes
         assert target is not None  # noqa: S101
         question = pickle.dumps(job)
         target.write(LENGTH.pack(len(question)) + question)
         await target.drain()
-        body = await source.readexactly(LENGTH.unpack(await source.readexactly(LENGTH.size))[0])
-        if body[:1] != DONE:
-            raise RenderingFailedError(body[1:].decode(errors="replace"))
-        return body[1:]
+        return await source.readexactly(LENGTH.unpack(await source.readexactly(LENGTH.size))[0])
 
     async def end(self) -> None:
         """End the process at once and wait until it is gone."""
@@ -64,11 +61,16 @@ class DrawingProcess:
 
 
 class Studio:
-    """Draws by at most `workers` processes; more jobs wait. A job has `seconds`, then it is tried without names."""
+    """Draws PDFs by at most `workers` processes and QR codes by one more; further jobs wait.
 
-    def __init__(self, workers: int, seconds: float) -> None:
+    A document has `seconds`, and `page_seconds` for each of its pages; then it is tried without names.
+    """
+
+    def __init__(self, workers: int, seconds: float, page_seconds: float) -> None:
         self._seconds = seconds
-        self._places = asyncio.Semaphore(workers)
+        self._page_seconds = page_seconds
+        self._documents = asyncio.Semaphore(workers)
+        self._pictures = asyncio.Semaphore(1)  # a code takes a millisecond, and never waits behind a long document
         self._idle: list[DrawingProcess] = []
         self._closed = False
 
@@ -84,41 +86,46 @@ class Studio:
 
     async def pdf(self, pages: Sequence[Page], paper: PaperSize) -> bytes:
         """Return a PDF of one page a ticket; one that is too slow is tried once more, without the holders' names."""
+        seconds = self._seconds + self._page_seconds * len(pages)
         with RENDERING.labels("pdf").time():
             try:
-                return await self._draw(PdfJob(tuple(pages), paper))
+                return await self._draw(PdfJob(tuple(pages), paper), self._documents, seconds)
             except RenderingFailedError as error:
                 log.warning("ticket is drawn without a name", booking=pages[0].booking_number, reason=str(error))
-                return await self._draw(PdfJob(tuple(page.nameless() for page in pages), paper))
+                nameless = PdfJob(tuple(page.nameless() for page in pages), paper)
+                return await self._draw(nameless, self._documents, seconds)
 
     async def qr_png(self, text: str, scale: int) -> bytes:
         """Return a PNG of the text's QR code."""
         with RENDERING.labels("qr").time():
-            return await self._draw(QrJob(text, scale))
+            return await self._draw(QrJob(text, scale), self._pictures, self._seconds)
 
-    async def _draw(self, job: DrawingJob) -> bytes:
-        async with self._process() as process:
+    async def _draw(self, job: DrawingJob, places: asyncio.Semaphore, seconds: float) -> bytes:
+        async with places, self._process() as process:
             try:
-                async with asyncio.timeout(self._seconds):
-                    return await process.draw(job)
+                async with asyncio.timeout(seconds):
+                    answer = await process.draw(job)
             except TimeoutError as error:
                 FAILURES.labels("time").inc()
-                raise RenderingFailedError(f"took longer than {self._seconds} s") from error
+                raise RenderingFailedError(f"took longer than {seconds:g} s") from error
             except (EOFError, OSError) as error:
                 FAILURES.labels("process").inc()
                 raise RenderingFailedError("the drawing process ended") from error
+        if answer[:1] != DONE:
+            FAILURES.labels("drawing").inc()
+            raise RenderingFailedError(answer[1:].decode(errors="replace"))
+        return answer[1:]
 
     @contextlib.asynccontextmanager
     async def _process(self) -> AsyncIterator[DrawingProcess]:
-        """Give an idle process, or a new one; it is kept only where its job went well."""
-        async with self._places:
-            process = self._idle.pop() if self._idle else await DrawingProcess.start()
-            try:
-                yield process
-            except BaseException:
-                await process.end()
-                raise
-            if self._closed:
-                await process.end()
-            else:
-                self._idle.append(process)
+        """Give an idle process, or a new one; it is kept only where it answered."""
+        process = self._idle.pop() if self._idle else await DrawingProcess.start()
+        try:
+            yield process
+        except BaseException:
+            await process.end()
+            raise
+        if self._closed:
+            await process.end()
+        else:
+            self._idle.append(process)

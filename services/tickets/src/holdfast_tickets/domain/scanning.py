@@ -72,7 +72,7 @@ def evaluate(ticket: Ticket, admission: Admission, attempt: Attempt) -> Verdict:
 
 def without_ticket(admission: Admission, attempt: Attempt) -> ScanResult:
     """Return why a booking that has no tickets admits nobody; `not_found` where they are still being made."""
-    checks = (_ended_booking, _other_event, _unsettled_booking)
+    checks = (_ended_booking, _other_event, _unpaid_booking, _held_back_booking)
     results = (check(admission, attempt) for check in checks)
     return next((result for result in results if result is not None), ScanResult.NOT_FOUND)
 
@@ -119,16 +119,23 @@ def _other_event(admission: Admission, attempt: Attempt) -> ScanResult | None:
     return ScanResult.WRONG_EVENT if other else None
 
 
-def _unsettled(ticket: Ticket, admission: Admission, attempt: Attempt) -> ScanResult | None:
+def _unpaid(ticket: Ticket, admission: Admission, attempt: Attempt) -> ScanResult | None:
     if attempt.direction is ScanDirection.EXIT:
         return None  # nobody is kept inside for a debt, and the count of those inside must be able to fall
     reserved = ScanResult.UNPAID if ticket.status is TicketStatus.RESERVED else None
-    return reserved or _unsettled_booking(admission, attempt)
+    return reserved or _unpaid_booking(admission, attempt)
 
 
-def _unsettled_booking(admission: Admission, _: Attempt) -> ScanResult | None:
-    if admission.payment_status in {PaymentStatus.UNPAID, PaymentStatus.FAILED}:
-        return ScanResult.UNPAID
+def _unpaid_booking(admission: Admission, _: Attempt) -> ScanResult | None:
+    owed = admission.payment_status in {PaymentStatus.UNPAID, PaymentStatus.FAILED}
+    return ScanResult.UNPAID if owed else None
+
+
+def _held_back(_: Ticket, admission: Admission, attempt: Attempt) -> ScanResult | None:
+    return None if attempt.direction is ScanDirection.EXIT else _held_back_booking(admission, attempt)
+
+
+def _held_back_booking(admission: Admission, _: Attempt) -> ScanResult | None:
     if admission.status is BookingStatus.PENDING:
         return ScanResult.PENDING_APPROVAL
     return ScanResult.BLOCKED if admission.blocked else None
@@ -155,7 +162,8 @@ _TABLE: tuple[tuple[Check, bool], ...] = (
     (_ended, False),
     (_superseded, False),
     (_elsewhere, False),
-    (_unsettled, True),
+    (_unpaid, True),
+    (_held_back, False),
     (_untimely, True),
     (_repeated, True),
 )
