@@ -26,9 +26,8 @@ _SPECIMEN = Page(
     "Holdfast", "#1F4E5F", "Specimen", "Monday, 1 January 2024", "10:00", "UTC (UTC+00:00)", "Hall", "Ida", "Standard",
     "A1", 1, 1, "BK-00000000", "000000000000", "T1:SPECIMEN", "Terms", True, datetime(2024, 1, 1, tzinfo=UTC),
 )  # fmt: skip
-_FOREIGN = replace(
-    _SPECIMEN, **dict.fromkeys(("business", "title", "venue", "attendee", "tier"), "Łódź ночь حفل ערב 夜 🎉")
-)
+_LETTERS = "Łódź ночь حفل ערב 夜 🎉"
+_FOREIGN = replace(_SPECIMEN, business=_LETTERS, title=_LETTERS, venue=_LETTERS, attendee=_LETTERS, tier=_LETTERS)
 """Letters for which Python and reportlab load codecs and tables that plain ones never touch."""
 
 
