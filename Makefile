@@ -74,6 +74,6 @@ lock: install ## Resolve the requirements again and write both hashed locks
 	$(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock requirements.in
 	$(BIN)/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-dev.lock requirements-dev.in
 
-clean: ## Stop what a killed stack left behind and remove its data (all of .local, but for Kafka's jars)
+clean: ## Stop what a killed stack left behind and remove the data of all stacks that do not run
 	@if [ -x $(BIN)/python ]; then $(LOCAL) clean; fi
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

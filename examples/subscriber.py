@@ -166,12 +166,15 @@ async def subscribe(bootstrap: str, group: str, account: Account) -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )
-    async with consumer:
+    try:
+        await consumer.start()
         following = asyncio.create_task(follow(consumer, account))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, following.cancel)
         print(f"following {TOPIC} as {group}", flush=True)
         await following
+    finally:
+        await consumer.stop()
 
 
 def main() -> None:
@@ -181,7 +184,10 @@ def main() -> None:
     parser.add_argument("--group", default="example-subscriber", help="consumer group: one for each application")
     parser.add_argument("--database", default="confirmed.sqlite3", help="SQLite file that keeps the account")
     given = parser.parse_args()
-    account = Account(given.database)
+    try:
+        account = Account(given.database)
+    except sqlite3.OperationalError as error:
+        sys.exit(f"{given.database} cannot be opened: {error}")
     try:
         asyncio.run(subscribe(given.bootstrap, given.group, account))
     except asyncio.CancelledError:

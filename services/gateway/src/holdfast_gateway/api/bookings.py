@@ -68,7 +68,6 @@ _CREATE: Final = Write(
         C.HOLD_EXPIRED,
         C.HOLD_MISMATCH,
         C.TOO_MANY_ACTIVE,
-        C.BLOCKED_CUSTOMER,
         C.NOT_IMPLEMENTED,
     ),
     example=examples.CREATE_BOOKING,
@@ -111,7 +110,7 @@ _CANCEL: Final = Write(
     fields=lambda call: {"bookingId": of_path(call)},
     versioned=True,
     shape=BookingResponseDto,
-    errors=(*VERSIONED, C.INVALID_TRANSITION, C.CANCEL_NOT_ALLOWED, C.CANCEL_TOO_CLOSE, C.CHANGE_IN_PROGRESS),
+    errors=(*VERSIONED, C.INVALID_TRANSITION, C.CANCEL_NOT_ALLOWED, C.CANCEL_TOO_CLOSE),
     example=examples.CANCEL,
     answer_example=examples.BOOKING_ANSWER,
 )

@@ -92,7 +92,7 @@ _RELEASE: Final = Write(
     fields=lambda call: {"holdId": of_path(call)},
     versioned=True,
     status=204,
-    errors=VERSIONED,
+    errors=(*VERSIONED, C.HOLD_EXPIRED),
 )
 
 HOLDS: Final = Controller(

@@ -25,7 +25,7 @@ The order of checks is: 401, tenant, 403, 429 and 503 `OVERLOADED`, then 413, 41
 - `If-Match` takes a list (RFC 9110, section 13.1.1), but at most one version in it; weak and strange tags match nothing
   ([0009](decisions/0009-one-version-in-if-match.md)).
 - Fields that only staff may send (`internalNote`, `origin`, `waiveFee`, `expiresAt` of a hold, hold types `staff` and
-  `waitlist_offer`): 403 `FORBIDDEN` for others, before any 422, since the right is what lacks. `force` of a
+  `waitlist_offer`): 403 `FORBIDDEN` for others, before any 422, since what is missing is the right. `force` of a
   scan may be sent by everybody who may scan; it is audited.
 - `errors[]` of 422 names every wrong field: `path` (`a.b[0].c`; a query parameter, path parameter or header by its
   name; `$` is the body itself), `code` and `message`.

@@ -26,6 +26,9 @@ _PARTS = """## Parts of built routes that do not exist yet
 - Printed tickets leave out what DejaVu Sans has no letters for (Chinese, Japanese, Korean, Indic scripts, most emoji);
   a title of which nothing remains gives way to the booking's number.
 - Nothing removes what is stored of a person but the retention of stored results.
+
+Besides routes: there is no `deploy/kubernetes`, no dashboards and alert rules, no list of Kafka's ACLs for each
+service, and no spans of OpenTelemetry (`traceparent` is passed on).
 """
 
 
