@@ -3,22 +3,80 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        msg = "must be an address such as https://host:port"
+        raise ValueError(msg)
+    return value
+
+
+def _database_address(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        msg = "must be postgresql://login:password@host:port/database"
+        raise ValueError(msg)
+    return value
+
+
+def _readable(path: str) -> str:
+    if not os.access(path, os.R_OK) or not os.path.isfile(path):
+        msg = "must name a file that can be read"
+        raise ValueError(msg)
+    return path
+
 
 Key = Annotated[SecretStr, Field(min_length=32)]
 Seconds = Annotated[float, Field(gt=0)]
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
-class ServiceSettings(BaseSettings):
-    """What is the same for every service; a service adds its own in its `settings.py`."""
+class KafkaSettings(BaseSettings):
+    """How to reach Kafka: what every service needs, and the operator's command."""
 
     # A file for each setting, named like its variable, as orchestrators mount secrets; a variable comes before a file.
     model_config = SettingsConfigDict(
-        case_sensitive=False, extra="ignore", frozen=True, secrets_dir=os.environ.get("SECRETS_DIR")
+        case_sensitive=False,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be a secret
+        secrets_dir=os.environ.get("SECRETS_DIR"),
     )
+
+    kafka_bootstrap_servers: Annotated[str, Field(min_length=1, description="`host:port`, comma separated.")]
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Field(description="How to talk to Kafka.")
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="SASL mechanism, where SASL is used.")
+    ] = "SCRAM-SHA-512"
+    kafka_sasl_username: Annotated[str | None, Field(description="SASL user.")] = None
+    kafka_sasl_password: Annotated[SecretStr | None, Field(description="SASL password.")] = None
+    kafka_ca_file: Annotated[
+        Annotated[str, AfterValidator(_readable)] | None,
+        Field(description="CA certificates for TLS; the system's where not set."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> Self:
+        incomplete = self.kafka_sasl_username is None or self.kafka_sasl_password is None
+        if self.kafka_security_protocol.startswith("SASL") and incomplete:
+            msg = f"KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are needed for {self.kafka_security_protocol}"
+            raise ValueError(msg)
+        return self
+
+
+class ServiceSettings(KafkaSettings):
+    """What is the same for every service; a service adds its own in its `settings.py`."""
 
     env: Annotated[
         Literal["dev", "test", "production"],
@@ -30,7 +88,9 @@ class ServiceSettings(BaseSettings):
 
     # -- database
     database_url: Annotated[
-        SecretStr, Field(description="`postgresql://login:password@host:port/database` of this service.")
+        SecretStr,
+        AfterValidator(_database_address),
+        Field(description="`postgresql://login:password@host:port/database` of this service."),
     ]
     database_pool_size: Annotated[
         int, Field(ge=1, le=100, description="Most connections of each of the service's pools.")
@@ -47,18 +107,6 @@ class ServiceSettings(BaseSettings):
     ] = 5_000
 
     # -- bus
-    kafka_bootstrap_servers: Annotated[str, Field(description="`host:port`, comma separated.")]
-    kafka_security_protocol: Annotated[
-        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Field(description="How to talk to Kafka.")
-    ] = "PLAINTEXT"
-    kafka_sasl_mechanism: Annotated[
-        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="SASL mechanism, where SASL is used.")
-    ] = "SCRAM-SHA-512"
-    kafka_sasl_username: Annotated[str | None, Field(description="SASL user.")] = None
-    kafka_sasl_password: Annotated[SecretStr | None, Field(description="SASL password.")] = None
-    kafka_ca_file: Annotated[str | None, Field(description="CA certificates for TLS; the system's where not set.")] = (
-        None
-    )
     kafka_session_timeout_ms: Annotated[
         int, Field(ge=1000, description="Silence after which a group gives a member up.")
     ] = 6_000
@@ -110,7 +158,7 @@ class ServiceSettings(BaseSettings):
         Key, Field(description="Signs links in mails and wallets; 32 bytes or more, same for all.")
     ]
     public_url: Annotated[
-        str, Field(description="Where customers reach the gateway, for tenants without a domain.")
+        HttpAddress, Field(description="Where customers reach the gateway, for tenants without a domain.")
     ] = "http://127.0.0.1:8000"
     drain_seconds: Annotated[Seconds, Field(description="Longest time to finish work after SIGTERM.")] = 20.0
 
@@ -127,3 +175,23 @@ class ServiceSettings(BaseSettings):
             msg = "time-outs must rise: lock < statement < idle in transaction < kafka session"
             raise ValueError(msg)
         return self
+
+
+def read_settings(kind: type[SettingsT]) -> SettingsT:
+    """Return the settings of the environment.
+
+    Raises SystemExit where they cannot be right: it tells the name of each variable and the reason, never a value.
+    """
+    try:
+        return kind()
+    except ValidationError as refused:
+        raise SystemExit(_told(refused)) from None
+
+
+def _told(refused: ValidationError) -> str:
+    lines = []
+    for error in refused.errors(include_url=False, include_context=False, include_input=False):
+        name = "".join(f"{str(part).upper()}: " for part in error["loc"][:1])
+        reason = "must be set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+        lines.append(f"  {name}{reason}")
+    return "\n".join(["Settings that cannot be right:", *lines, "What each one means: docs/configuration.md."])

@@ -48,3 +48,64 @@ def test_a_short_key_is_refused():
 def test_time_outs_must_rise():
     with pytest.raises(ValidationError, match="must rise"):
         settings_for(ServiceSettings, "postgresql://a:b@host/c", lock_timeout_ms=5_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "nonsense"),
+        ("database_url", "postgresql://a:b@host"),
+        ("public_url", "nonsense"),
+        ("public_url", "ftp://host"),
+        ("kafka_ca_file", "/nowhere/ca.pem"),
+        ("kafka_ca_file", "/"),
+    ],
+)
+def test_a_value_that_cannot_be_right_is_refused_with_its_name(name, value) -> None:
+    with pytest.raises(ValidationError, match=name):
+        settings_for(ServiceSettings, **{"database_url": "postgresql://a:b@host/c", name: value})
+
+
+@pytest.mark.parametrize("lacking", ["kafka_sasl_username", "kafka_sasl_password"])
+def test_sasl_needs_who_and_a_password(lacking) -> None:
+    given = {"kafka_security_protocol": "SASL_SSL", "kafka_sasl_username": "me", "kafka_sasl_password": SecretStr("pw")}
+    settings_for(ServiceSettings, "postgresql://a:b@host/c", **given)
+    with pytest.raises(ValidationError, match="KAFKA_SASL_PASSWORD are needed for SASL_SSL"):
+        settings_for(ServiceSettings, "postgresql://a:b@host/c", **given | {lacking: None})
+
+
+CANARY = "canary-0f6a1c"
+SECRETS = ("DATABASE_URL", "INTERNAL_TOKEN_KEY", "ASSET_LINK_KEY", "KAFKA_SASL_PASSWORD", "TICKET_KEY_SECRET",
+           "JWT_HS256_KEY", "SESSION_TOKEN_KEY", "PLATFORM_TOKEN")  # fmt: skip
+
+
+def refused_start(service: str, **given: str) -> list[str]:
+    """Start a service with canaries for secrets; return what it says, where none of them may stand."""
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH")}
+    done = subprocess.run(
+        [sys.executable, "-m", f"holdfast_{service}.main"],
+        env={**environment, "ENV": "production", **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert CANARY not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("length", [1, 40])
+@pytest.mark.parametrize("service", ["gateway", "booking", "inventory", "tickets", "calendar"])
+def test_a_start_that_is_refused_names_variables_and_shows_no_value(service, length) -> None:
+    secrets = dict.fromkeys(SECRETS, f"{CANARY}-{'x' * length}")
+    said = refused_start(service, **secrets, PUBLIC_URL="nonsense")
+    assert "  KAFKA_BOOTSTRAP_SERVERS: must be set" in said
+    assert "  PUBLIC_URL: must be an address such as https://host:port" in said
+    assert said[-1] == "What each one means: docs/configuration.md."
+
+
+def test_settings_that_do_not_fit_each_other_show_no_value_either() -> None:
+    secrets = dict.fromkeys(SECRETS, f"{CANARY}-{'x' * 40}") | {"DATABASE_URL": f"postgresql://a:{CANARY}@host/c"}
+    said = refused_start("gateway", **secrets, KAFKA_BOOTSTRAP_SERVERS="kafka:9092")
+    assert "  JWKS_URL is needed for RS256, ES256 and EdDSA tokens" in said

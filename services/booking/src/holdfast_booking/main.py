@@ -17,6 +17,7 @@ from holdfast_contracts.topics import BOOKING_COMMANDS, INVENTORY_CLAIMS, TICKET
 from holdfast_platform.lifecycle import Service
 from holdfast_platform.links import LinkSigner
 from holdfast_platform.service import Frame, run
+from holdfast_platform.settings import read_settings
 
 
 def build(settings: BookingSettings) -> Service:
@@ -40,4 +41,4 @@ def _sweep_pending(frame: Frame, settings: BookingSettings) -> None:
 
 
 if __name__ == "__main__":
-    run(build(BookingSettings()))
+    run(build(read_settings(BookingSettings)))

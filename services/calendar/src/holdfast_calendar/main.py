@@ -12,6 +12,7 @@ from holdfast_calendar.usecases.generate_booking_calendar import GenerateBooking
 from holdfast_contracts.topics import BOOKING_EVENTS
 from holdfast_platform.lifecycle import Service
 from holdfast_platform.service import Frame, run
+from holdfast_platform.settings import read_settings
 
 
 def build(settings: CalendarSettings) -> Service:
@@ -24,4 +25,4 @@ def build(settings: CalendarSettings) -> Service:
 
 
 if __name__ == "__main__":
-    run(build(CalendarSettings()))
+    run(build(read_settings(CalendarSettings)))

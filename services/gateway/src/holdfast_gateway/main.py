@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 from collections.abc import Mapping
 
@@ -29,6 +28,7 @@ from holdfast_platform.lifecycle import HttpServer, Service
 from holdfast_platform.messaging.factory import make_producer
 from holdfast_platform.messaging.replies import ReplyListener
 from holdfast_platform.service import Frame, run
+from holdfast_platform.settings import read_settings
 
 
 def build(settings: GatewaySettings) -> Service:
@@ -112,14 +112,10 @@ def tenant_routes(
     }
 
 
-def spare_the_collector() -> None:
-    """Keep what lives for ever out of the garbage collector's way: a rush makes thousands of objects a second."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+def main() -> None:
+    """Run until told to stop."""
+    run(build(read_settings(GatewaySettings)))
 
 
 if __name__ == "__main__":
-    service = build(GatewaySettings())
-    spare_the_collector()
-    run(service)
+    main()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from holdfast_platform.settings import Key, Seconds, ServiceSettings
+from holdfast_platform.settings import HttpAddress, Key, Seconds, ServiceSettings
 
 PerSecond = Annotated[float, Field(gt=0)]
 
@@ -24,10 +24,12 @@ class GatewaySettings(ServiceSettings):
     # -- tokens
     jwt_algorithm: Annotated[
         Literal["HS256", "RS256", "ES256", "EdDSA"] | None,
-        Field(description="The one algorithm of bearer tokens; HS256 needs ENV=dev or test. Default: HS256 there."),
+        Field(description="The one algorithm of bearer tokens. Default: RS256 in production, elsewhere HS256."),
     ] = None
     jwt_hs256_key: Annotated[Key | None, Field(description="Key of HS256 tokens, 32 bytes or more.")] = None
-    jwks_url: Annotated[str | None, Field(description="Where the issuer publishes its keys (RFC 7517).")] = None
+    jwks_url: Annotated[
+        HttpAddress | None, Field(description="Where the issuer publishes its keys (RFC 7517); needed in production.")
+    ] = None
     jwks_refresh_seconds: Annotated[Seconds, Field(description="Least time between two fetches of the keys.")] = 30.0
     jwks_timeout_seconds: Annotated[Seconds, Field(description="Longest wait for the issuer's keys.")] = 3.0
     jwt_issuer: Annotated[str, Field(description="Required `iss` of bearer tokens.")] = "https://auth.holdfast.invalid"
@@ -55,10 +57,10 @@ class GatewaySettings(ServiceSettings):
     ready_poll_seconds: Annotated[Seconds, Field(description="How often such a read looks again.")] = 0.05
 
     # -- owners
-    inventory_url: Annotated[str, Field(description="Internal address of inventory.")] = "http://127.0.0.1:9001"
-    booking_url: Annotated[str, Field(description="Internal address of booking.")] = "http://127.0.0.1:9002"
-    tickets_url: Annotated[str, Field(description="Internal address of tickets.")] = "http://127.0.0.1:9003"
-    calendar_url: Annotated[str, Field(description="Internal address of calendar.")] = "http://127.0.0.1:9004"
+    inventory_url: Annotated[HttpAddress, Field(description="Internal address of inventory.")] = "http://127.0.0.1:9001"
+    booking_url: Annotated[HttpAddress, Field(description="Internal address of booking.")] = "http://127.0.0.1:9002"
+    tickets_url: Annotated[HttpAddress, Field(description="Internal address of tickets.")] = "http://127.0.0.1:9003"
+    calendar_url: Annotated[HttpAddress, Field(description="Internal address of calendar.")] = "http://127.0.0.1:9004"
     owner_timeout_seconds: Annotated[Seconds, Field(description="Longest wait for an owner's answer.")] = 5.0
     document_timeout_seconds: Annotated[
         Seconds,

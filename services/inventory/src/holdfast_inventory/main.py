@@ -13,6 +13,7 @@ from holdfast_inventory.settings import InventorySettings
 from holdfast_inventory.usecases.get_availability import GetAvailabilityUseCase
 from holdfast_platform.lifecycle import Service
 from holdfast_platform.service import Frame, run
+from holdfast_platform.settings import read_settings
 
 NAME = "inventory"
 
@@ -34,7 +35,7 @@ def build(settings: InventorySettings) -> Service:
 
 def main() -> None:
     """Run until told to stop."""
-    run(build(InventorySettings()))
+    run(build(read_settings(InventorySettings)))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from holdfast_contracts.topics import BOOKING_EVENTS
 from holdfast_platform.lifecycle import Service
 from holdfast_platform.service import Frame, run
+from holdfast_platform.settings import read_settings
 from holdfast_tickets.adapters.ed25519 import Ed25519Verifier, KeyVault
 from holdfast_tickets.adapters.studio import Studio
 from holdfast_tickets.api.bookings import TicketQuestions, bookings_router
@@ -44,4 +45,4 @@ def build(settings: TicketsSettings) -> Service:
 
 
 if __name__ == "__main__":
-    run(build(TicketsSettings()))
+    run(build(read_settings(TicketsSettings)))
