@@ -78,6 +78,13 @@ def test_databases_are_given_or_the_stacks(home):
         databases_of([], "absent")
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://127.0.0.1:1/none"])
+def test_a_database_that_cannot_be_looked_at_is_told_plainly(home, url):
+    result = CliRunner().invoke(app, ["reconcile", "--no-kafka", "--database", f"booking={url}"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("holdfast: The database of booking does not let an auditor in")
+
+
 def test_kafka_is_given_or_the_stacks(home):
     assert bootstrap_of(None, "default") == "127.0.0.1:1"
     assert bootstrap_of("elsewhere:9092", "default") == "elsewhere:9092"

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, OffsetAndMetadata, TopicPartition
@@ -21,6 +22,8 @@ from aiokafka.errors import (
 )
 
 from holdfast_cli.errors import CannotError
+from holdfast_platform.messaging.connection import options_for
+from holdfast_platform.messaging.topics import configurations
 
 T = TypeVar("T")
 
@@ -35,13 +38,21 @@ async def reached(address: str, work: Awaitable[T]) -> T:
     try:
         return await work
     except KafkaError as error:
-        raise CannotError(f"Kafka at {address} does not do it: {error}") from error
+        raise CannotError(f"Kafka at {address} cannot be used: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFound:
+    """A topic as Kafka has it."""
+
+    partitions: int
+    configuration: Mapping[str, str]
 
 
 @asynccontextmanager
 async def admin(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give an admin client."""
-    client = AIOKafkaAdminClient(bootstrap_servers=address.split(","))
+    client = AIOKafkaAdminClient(**options_for(address))
     await client.start()
     try:
         yield client
@@ -53,7 +64,7 @@ async def admin(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def reader(address: str) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a consumer of the operators' group that is assigned by hand and commits only what it is told."""
     client = AIOKafkaConsumer(
-        bootstrap_servers=address.split(","),
+        **options_for(address),
         group_id=OPERATORS_GROUP,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -68,12 +79,21 @@ async def reader(address: str) -> AsyncIterator[AIOKafkaConsumer]:
 @asynccontextmanager
 async def writer(address: str) -> AsyncIterator[AIOKafkaProducer]:
     """Give an idempotent producer that waits for all replicas."""
-    client = AIOKafkaProducer(bootstrap_servers=address.split(","), acks="all", enable_idempotence=True)
+    client = AIOKafkaProducer(**options_for(address), acks="all", enable_idempotence=True)
     await client.start()
     try:
         yield client
     finally:
         await client.stop()
+
+
+async def topics_of(address: str, names: Iterable[str]) -> dict[str, TopicFound]:
+    """Return the topics that exist of those named."""
+    async with admin(address) as client:
+        partitions = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
+        there = [name for name in names if name in partitions]
+        configured = await configurations(client, there) if there else {}
+    return {name: TopicFound(partitions[name], configured.get(name, {})) for name in there}
 
 
 async def partitions_of(address: str) -> dict[str, int]:

@@ -35,7 +35,7 @@ class Databases:
                 self._open[service] = await asyncpg.connect(url, timeout=10, server_settings={"timezone": "UTC"})
                 await self._open[service].execute(f"SET ROLE {role_name(service, AUDITOR)}")
                 await self._open[service].execute(_BEGIN)
-            except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 await self._close()
                 raise CannotError(f"The database of {service} does not let an auditor in: {error}") from error
         return self

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from holdfast_cli.bus import partitions_of, reached
+from holdfast_cli.bus import TopicFound, reached, topics_of
 from holdfast_cli.stack import DEFAULT, BootstrapOption, StackOption, bootstrap_of
 from holdfast_contracts.topics import TOPICS, Topic
-from holdfast_platform.messaging.topics import ensure_topics
+from holdfast_platform.messaging.topics import TopicSettings, ensure_topics, topic_configuration
+from holdfast_platform.settings import read_settings
 
 topics = typer.Typer(no_args_is_help=True, help="List and create the topics of the bus.")
 
 
 @topics.command("list")
 def list_topics(bootstrap: BootstrapOption = None, stack: StackOption = DEFAULT) -> None:
-    """Show every topic, and whether Kafka has it as the contracts declare it. Exit code 1 where one differs."""
+    """Show every topic, and whether Kafka has it as declared and as TOPIC_*_DAYS say. Exit code 1 where one differs."""
     address = bootstrap_of(bootstrap, stack)
-    found = asyncio.run(reached(address, partitions_of(address)))
+    settings = read_settings(TopicSettings)
+    found = asyncio.run(reached(address, topics_of(address, [topic.name for topic in TOPICS])))
+    against = {topic.name: differences(topic, settings, found.get(topic.name)) for topic in TOPICS}
     table = Table("Topic", "Partitions", "Kept", "On Kafka")
     for topic in TOPICS:
-        table.add_row(topic.name, str(topic.partitions), _kept(topic), _state(topic, found.get(topic.name)))
+        kept = "the last of each key" if topic.compacted else shown(settings.retention(topic))
+        state = f"[red]{'; '.join(against[topic.name])}[/red]" if against[topic.name] else "yes"
+        table.add_row(topic.name, str(topic.partitions), kept, state)
     Console().print(table)
-    if any(found.get(topic.name) != topic.partitions for topic in TOPICS):
+    if any(against.values()):
         raise typer.Exit(1)
 
 
@@ -36,22 +42,33 @@ def create_topics(
     stack: StackOption = DEFAULT,
     replication: Annotated[int, typer.Option(min=1, help="Copies of each partition.")] = 1,
 ) -> None:
-    """Create the topics that are missing; those that exist stay as they are."""
+    """Create the topics that are missing; those that exist stay as they are.
+
+    How long they keep is set by TOPIC_COMMANDS_DAYS, TOPIC_EVENTS_DAYS, TOPIC_REPLIES_MINUTES and
+    TOPIC_DEAD_LETTERS_DAYS (docs/configuration.md).
+    """
     address = bootstrap_of(bootstrap, stack)
-    made = asyncio.run(reached(address, ensure_topics(address, replication=replication)))
+    settings = read_settings(TopicSettings)
+    made = asyncio.run(reached(address, ensure_topics(address, replication=replication, settings=settings)))
     typer.echo("\n".join(f"created {name}" for name in made) or "all topics are there")
 
 
-def _kept(topic: Topic) -> str:
-    if topic.compacted:
-        return "the last of each key"
-    if topic.retention is None:
+def differences(topic: Topic, settings: TopicSettings, found: TopicFound | None) -> list[str]:
+    """Return in which points a topic is not as it would be created."""
+    if found is None:
+        return ["missing (holdfast topics create)"]
+    told = [] if found.partitions == topic.partitions else [f"has {found.partitions} partitions"]
+    wanted = topic_configuration(topic, settings)
+    return told + [
+        f"{name} is {found.configuration.get(name)}, not {value}"
+        for name, value in wanted.items()
+        if found.configuration.get(name) != value
+    ]
+
+
+def shown(retention: timedelta | None) -> str:
+    """Return a retention in minutes or days."""
+    if retention is None:
         return "for ever"
-    minutes = int(topic.retention.total_seconds() // 60)
+    minutes = int(retention.total_seconds() // 60)
     return f"{minutes} min" if minutes < 24 * 60 else f"{minutes // (24 * 60)} d"
-
-
-def _state(topic: Topic, partitions: int | None) -> str:
-    if partitions is None:
-        return "[red]missing[/red] (holdfast topics create)"
-    return "yes" if partitions == topic.partitions else f"[red]has {partitions} partitions[/red]"

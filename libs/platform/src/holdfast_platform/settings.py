@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -177,13 +177,13 @@ class ServiceSettings(KafkaSettings):
         return self
 
 
-def read_settings(kind: type[SettingsT]) -> SettingsT:
-    """Return the settings of the environment.
+def read_settings(kind: type[SettingsT], **given: Any) -> SettingsT:  # noqa: ANN401 - of any setting
+    """Return the settings of the environment; those that are `given` come before it.
 
     Raises SystemExit where they cannot be right: it tells the name of each variable and the reason, never a value.
     """
     try:
-        return kind()
+        return kind(**given)
     except ValidationError as refused:
         raise SystemExit(_told(refused)) from None
 

@@ -22,15 +22,22 @@ class Desk:
     """The open letters of a Kafka."""
 
     def __init__(self, address: str, topics: Sequence[str] | None = None) -> None:
-        """`topics` are those the letters came from; all that services consume where not given."""
+        """`topics` are those the letters came from, or lie in; all that services consume where not given."""
         self._address = address
-        self._topics = [f"{topic}.dlq" for topic in topics or [topic.name for topic in CONSUMED]]
+        self._asked = [f"{topic.removesuffix('.dlq')}.dlq" for topic in topics or []]
         self._handled: dict[TopicPartition, Handled] = {}
 
     async def open_letters(self) -> list[Letter]:
-        """Return the letters that nobody has handled yet, oldest first in each topic."""
+        """Return the letters that nobody has handled yet, oldest first in each topic.
+
+        Raises CannotError for a topic that Kafka has no dead letters of.
+        """
         known = await partitions_of(self._address)
-        where = [TopicPartition(topic, number) for topic in self._topics for number in range(known.get(topic, 0))]
+        topics = self._asked or [topic.dead_letters.name for topic in CONSUMED]
+        for unknown in set(self._asked) - known.keys():
+            there = ", ".join(sorted(topic for topic in known if topic.endswith(".dlq")))
+            raise CannotError(f"Kafka has no topic {unknown}. There are: {there or 'none'}.")
+        where = [TopicPartition(topic, number) for topic in topics for number in range(known.get(topic, 0))]
         if not where:
             return []
         notes = await committed(self._address, OPERATORS_GROUP)

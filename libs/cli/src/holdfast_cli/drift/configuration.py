@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from holdfast_platform.messaging.topics import TopicSettings
 from holdfast_platform.settings import ServiceSettings
 
 _HEAD: Final = """# Configuration
@@ -20,6 +21,8 @@ the directory that `SECRETS_DIR` names, as Kubernetes mounts secrets. What is ma
 setting without a default must be set; a value that cannot be right stops the service at its start with its name.
 """
 
+_TOPICS: Final = "Read by `holdfast topics` and where a stack is set up; the services do not know them."
+
 
 def configuration_text(settings: Mapping[str, type[ServiceSettings]]) -> str:
     """Return the document; `settings` are the services' classes by service."""
@@ -29,6 +32,7 @@ def configuration_text(settings: Mapping[str, type[ServiceSettings]]) -> str:
         own = {name: field for name, field in kind.model_fields.items() if name not in common}
         parts += ["", f"## {service}", ""]
         parts += _table(own) if own else ["Nothing of its own."]
+    parts += ["", "## Topics", "", _TOPICS, "", *_table(TopicSettings.model_fields)]
     return "\n".join(parts) + "\n"
 
 

@@ -7,7 +7,6 @@ producer is not idempotent. A test searches the code for clients made elsewhere.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, cast
@@ -21,6 +20,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 from holdfast_contracts.topics import Topic
 from holdfast_platform.messaging import broken_writes
+from holdfast_platform.messaging.connection import connection_options
 from holdfast_platform.messaging.reading import Record
 from holdfast_platform.settings import ServiceSettings
 
@@ -30,21 +30,6 @@ _A_DAY_MS = 24 * 3600 * 1000
 broken_writes.mend()
 
 HandleRecords = Callable[[Sequence[Record]], Awaitable[None]]
-
-
-def connection_options(settings: ServiceSettings) -> dict[str, Any]:
-    """Return how to reach Kafka, for every kind of aiokafka client."""
-    options: dict[str, Any] = {
-        "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
-        "security_protocol": settings.kafka_security_protocol,
-    }
-    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
-        options["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca_file)
-    if settings.kafka_security_protocol.startswith("SASL") and settings.kafka_sasl_password is not None:
-        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
-        options["sasl_plain_username"] = settings.kafka_sasl_username
-        options["sasl_plain_password"] = settings.kafka_sasl_password.get_secret_value()
-    return options
 
 
 def make_producer(settings: ServiceSettings) -> AIOKafkaProducer:
