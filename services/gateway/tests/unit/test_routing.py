@@ -96,6 +96,11 @@ async def test_documents_are_served_and_switchable(gateway: Gateway) -> None:
     assert (await gateway.client.get("/docs")).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/asyncapi", "/contents", "/nowhere"])
+async def test_every_answer_is_what_it_says_it_is(gateway: Gateway, path) -> None:
+    assert (await gateway.client.get(path)).headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/asyncapi"])
 async def test_the_head_of_a_document_is_told_without_its_body(gateway: Gateway, path: str) -> None:
     """HEAD answers as GET would, but for the body (RFC 9110, section 9.3.2)."""

@@ -151,7 +151,7 @@ def _length(size: int) -> bytes:
     return str(size).encode()
 
 
-_NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 
 
 async def send_answer(send: Send, exchange: Exchange, answer: HttpAnswer) -> None:
@@ -159,7 +159,7 @@ async def send_answer(send: Send, exchange: Exchange, answer: HttpAnswer) -> Non
     headers: list[Header] = [
         (b"content-length", _length(len(answer.body))),
         (b"x-correlation-id", exchange.correlation.encode()),
-        _NOSNIFF,
+        NOSNIFF,
         *exchange.told,
         *answer.headers,
     ]
