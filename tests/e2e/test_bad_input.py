@@ -83,6 +83,24 @@ class TestEveryWrite:
         assert answer.status_code in {400, 422}, answer.text
 
 
+@pytest.mark.parametrize("times", [66, 100, 101, 200])
+class TestTextThatGrows:
+    """NFC makes two characters of U+0958: what is too long as it is kept is refused before anybody relies on it."""
+
+    def test_in_a_booking(self, show: Concert, times: int):
+        answer = show.book(show.tenant.guest, customerName="\u0958" * times)
+
+        if times <= 100:
+            assert created(answer)["customerName"] == "\u0915\u093c" * times
+        else:
+            invalid(answer, "customerName", code="TOO_LONG")
+
+    def test_at_a_door(self, tenant: Tenant, times: int):
+        answer = tenant.door.post("/bookings/scan", {"code": "x", "gate": "North", "nonce": "\u0958" * times})
+
+        invalid(answer, "nonce", code="TOO_LONG")
+
+
 @pytest.mark.parametrize("path", ["/bookings", "/contents", "/bookings/resources", "/bookings/availability"])
 class TestEveryRead:
     """Parameters of reads are bounded and named."""

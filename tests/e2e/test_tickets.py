@@ -143,6 +143,26 @@ class TestPdf:
             assert name in text
         assert "root:" not in text
 
+    @pytest.mark.parametrize("title", ["Łódź Jazz", "Ελληνική βραδιά", "Вечер джаза", "حفل موسيقي", "日本の夜 🎉"])
+    def test_an_event_of_any_language_has_tickets(self, tenant: Tenant, title: str):
+        show = concert(tenant, title=title)
+        booking = show.booked(tenant.guest)
+        tickets_of(tenant.guest, booking, 1)
+
+        for paper in ("a4", "80mm"):
+            (text,) = pages(pdf_of(tenant.guest, f"/bookings/{booking['id']}/tickets/pdf?paper={paper}"))
+
+            assert title in text or booking["bookingNumber"] in text
+
+    def test_the_largest_party_has_all_its_pages(self, tenant: Tenant):
+        show = concert(tenant, tiers=[{"name": "All", "price": "1.00", "quantity": 500, "maxPerOrder": 500}])
+        booking = show.booked(tenant.guest, 500)
+        tickets_of(tenant.guest, booking, 500)
+
+        content = pdf_of(tenant.guest, f"/bookings/{booking['id']}/tickets/pdf")
+
+        assert len(PdfReader(io.BytesIO(content)).pages) == 500
+
     def test_a_cancelled_ticket_says_so(self, show: Concert):
         booking = show.booked(show.tenant.guest)
         tickets_of(show.tenant.guest, booking, 1)

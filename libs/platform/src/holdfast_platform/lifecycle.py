@@ -14,7 +14,9 @@ from typing import Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from holdfast_contracts.problems import ProblemCode, Refusal, problem_bytes
 from holdfast_platform import logs
 from holdfast_platform.health import Health
 
@@ -34,14 +36,15 @@ class Part(Protocol):
 class HttpServer:
     """A uvicorn server inside the service's own loop, without signal handlers of its own."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, backlog: int = 4096) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, *, backlog: int = 4096, trusted_proxies: str = "") -> None:
+        """`trusted_proxies` may say for whom they ask (`X-Forwarded-For`): addresses or networks, comma separated."""
         self._server = _QuietServer(
             uvicorn.Config(
                 app,
                 host=host,
                 port=port,
                 loop="none",
-                http="httptools",
+                http=_PlainSpokenProtocol,
                 ws="none",
                 lifespan="off",
                 access_log=False,
@@ -50,6 +53,8 @@ class HttpServer:
                 server_header=False,
                 date_header=True,
                 backlog=backlog,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies,
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=10,
             )
@@ -78,6 +83,20 @@ class HttpServer:
         self._server.should_exit = True
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+class _PlainSpokenProtocol(HttpToolsProtocol):
+    """Answers what is no HTTP with a problem document, as everything else that is refused."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Write the answer and close the connection."""
+        body = problem_bytes(Refusal(ProblemCode.MALFORMED_REQUEST, msg), "/")
+        head = (
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        )
+        self.transport.write(head + body)
+        self.transport.close()
 
 
 class _QuietServer(uvicorn.Server):

@@ -12,7 +12,7 @@ from holdfast_gateway.adapters.owners_http import HttpOwners
 from holdfast_gateway.api.table import DOCUMENT_PATHS, ROUTES
 from holdfast_gateway.documents.site import documents_app
 from holdfast_gateway.handlers.tenants import TenantWork
-from holdfast_gateway.pipeline.assembly import Ports, assemble, authenticator
+from holdfast_gateway.pipeline.assembly import Ports, assemble, authenticator, rate_limiter
 from holdfast_gateway.pipeline.authentication import PlatformGate
 from holdfast_gateway.pipeline.door import public_door
 from holdfast_gateway.pipeline.own import OwnAnswer, Tenants
@@ -47,7 +47,12 @@ def build(settings: GatewaySettings) -> Service:
     pipelines = assemble(settings, ports, tenant_routes(settings, frame, repository, keeping, gate))
     documents = documents_app(enabled=settings.docs_enabled)
     paths = DOCUMENT_PATHS if settings.docs_enabled else ()
-    door = HttpServer(public_door(ROUTES, pipelines, documents, paths), settings.http_host, settings.http_port)
+    door = HttpServer(
+        public_door(ROUTES, pipelines, documents, paths),
+        settings.http_host,
+        settings.http_port,
+        trusted_proxies=settings.trusted_proxies,
+    )
     frame.health.add("tenants", lambda: keeping.problem)
     frame.health.add("producer", lambda: bus.problem)
     frame.health.add("replies", lambda: ear.ready)
@@ -103,7 +108,7 @@ def tenant_routes(
 ) -> Mapping[str, OwnAnswer]:
     """Return what serves /tenants."""
     changes = frame.batcher(frame.unit("gateway.tenants", TenantWork()))
-    tenants = Tenants(gate, repository, changes, keeping.refresh, settings.max_body_bytes)
+    tenants = Tenants(gate, repository, changes, keeping.refresh, rate_limiter(settings), settings.max_body_bytes)
     return {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,

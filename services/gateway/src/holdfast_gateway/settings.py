@@ -16,6 +16,13 @@ class GatewaySettings(ServiceSettings):
 
     http_host: Annotated[str, Field(description="Address of the public port.")] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535, description="The public port.")] = 8000
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Addresses or networks, comma separated, whose `X-Forwarded-For` tells the caller's address; "
+            "set it to the load balancer's, or all callers share the limits of one."
+        ),
+    ] = "127.0.0.1,::1"
     docs_enabled: Annotated[bool, Field(description="Whether /docs, /openapi.json and /asyncapi are served.")] = True
     tenant_base_domain: Annotated[
         str | None, Field(description="`<slug>.<this>` names a tenant by Host; not used where not set.")

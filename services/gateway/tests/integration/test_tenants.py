@@ -12,9 +12,11 @@ import asyncpg
 import httpx
 import orjson
 import pytest
+from gateway_doubles import generous
 
 from holdfast_gateway.api.examples import CREATE_TENANT, UPDATE_TENANT
 from holdfast_gateway.api.table import ROUTES
+from holdfast_gateway.domain.buckets import Buckets
 from holdfast_gateway.handlers.tenants import TenantWork
 from holdfast_gateway.pipeline.app import PublicDoor, Runner
 from holdfast_gateway.pipeline.authentication import PlatformGate, unauthenticated
@@ -68,7 +70,7 @@ async def office(
     directory, repository = TenantDirectory(), TenantRepository(sweeper)
     keeping = TenantKeeping(repository, directory, consumer, lambda: None)
     changes = Batcher(unit_for_test("gateway.tenants", "gateway", TenantWork(), consumer, settings))
-    tenants = Tenants(PlatformGate(PLATFORM, tenants_token), repository, changes, keeping.refresh, 262_144)
+    tenants = Tenants(PlatformGate(PLATFORM, tenants_token), repository, changes, keeping.refresh, generous(), 262_144)
     answers = {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,
@@ -187,3 +189,9 @@ async def test_what_another_replica_changed_is_seen_and_announced_again(office: 
 
 async def test_tables_and_migrations_say_the_same(gateway_url: str) -> None:
     assert await differences("gateway", gateway_url) == []
+
+
+async def test_tenants_are_limited_as_all_routes_are(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Buckets, "take", lambda *_: 2.0)
+    answer = await office.call("GET", "/tenants")
+    assert (answer.status_code, answer.json()["code"]) == (429, "RATE_LIMITED")

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from gateway_doubles import TENANT, tenant
+from gateway_doubles import TENANT, generous, tenant
 
 from holdfast_gateway.api.examples import CREATE_TENANT, UPDATE_TENANT
 from holdfast_gateway.api.table import ROUTES
@@ -63,7 +63,7 @@ async def client(away: Away) -> AsyncIterator[httpx.AsyncClient]:
     async def nobody(_authorization: bytes | None) -> object:
         raise AssertionError
 
-    tenants = Tenants(PlatformGate(PLATFORM, nobody), away, away, away.refresh, 262_144)  # type: ignore[arg-type]
+    tenants = Tenants(PlatformGate(PLATFORM, nobody), away, away, away.refresh, generous(), 262_144)  # type: ignore[arg-type]
     answers: dict[str, Any] = {
         "ListTenants": tenants.list,
         "CreateTenant": tenants.create,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import time
 
@@ -102,6 +103,43 @@ async def test_the_door_stays_open_until_everybody_has_an_answer() -> None:
         await door.stop()
         assert (await begun).status_code == 202
     assert time.monotonic() - started < 9
+
+
+async def over_a_socket(request: bytes, gateway: Gateway, trusted_proxies: str = "") -> bytes:
+    """Send bytes to the door over a real socket; return what comes back until it closes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    door = HttpServer(gateway.app, "127.0.0.1", port, trusted_proxies=trusted_proxies)
+    await door.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    await door.stop()
+    return answer
+
+
+async def test_what_is_no_http_is_told_as_everything_else(gateway: Gateway) -> None:
+    head, _, body = (await over_a_socket(b"FOO /bookings HTTP/1.1\r\n\r\n", gateway)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body)["code"] == "MALFORMED_REQUEST"
+
+
+@pytest.mark.parametrize(("trusted", "statuses"), [("127.0.0.1", [201, 201]), ("10.0.0.0/8", [201, 429])])
+async def test_only_a_trusted_proxy_tells_the_callers_address(trusted: str, statuses: list[int]) -> None:
+    gateway = make_gateway(session_rate=0.001, session_burst=1)
+    seen = []
+    async with gateway.client:
+        for caller in ("198.51.100.1", "203.0.113.1"):
+            request = (
+                f"POST /public/session HTTP/1.1\r\nHost: x\r\nX-Tenant-Slug: demo\r\nX-Forwarded-For: {caller}\r\n"
+                "Content-Length: 0\r\nConnection: close\r\n\r\n"
+            )
+            answer = await over_a_socket(request.encode(), gateway, trusted)
+            seen.append(int(answer.split()[1]))
+    assert seen == statuses
 
 
 def test_the_end_of_waits_comes_before_the_end_of_the_door() -> None:

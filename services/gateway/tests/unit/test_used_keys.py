@@ -63,8 +63,15 @@ async def test_respond_async_asks_the_owners_of_a_given_key_first(gateway: Gatew
     first = result(await hash_of(CREATE_BOOKING))
     gateway.owners.answer = having(**{owner: first})
     await refused(gateway)
+    again = await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=ASYNC)
+    assert (again.status_code, again.content) == (201, b'{"id":"e1"}')
+    assert "preference-applied" not in again.headers
     assert gateway.bus.sent == []
     assert gateway.operations.kept == {}
+
+
+async def test_what_is_only_placed_has_no_outcome_yet(gateway: Gateway) -> None:
+    gateway.owners.answer = having(inventory=result(await hash_of(CREATE_BOOKING), envelope.KIND_PLACED))
     assert (await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=ASYNC)).status_code == 202
 
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from gateway_doubles import Gateway, bearer
+from gateway_doubles import TENANT, Gateway, bearer
 
 from holdfast_contracts.enums import Role
 from holdfast_gateway.api.examples import (
@@ -18,6 +18,7 @@ from holdfast_gateway.api.examples import (
     CREATE_HOLD,
     CREATE_RESOURCE,
 )
+from holdfast_gateway.ports import OwnerAnswer
 
 JSON = {"Content-Type": "application/json"}
 
@@ -165,7 +166,7 @@ async def test_a_chunked_body_is_bounded_too(gateway: Gateway) -> None:
         ("dateFrom=2027-02-30", "dateFrom", "INVALID_FORMAT"),
         ("dateFrom=2027-02-02&dateTo=2027-02-01", "dateTo", "OUT_OF_RANGE"),
         ("search=%00", "search", "INVALID_FORMAT"),
-        ("search=%ff", "query", "INVALID_FORMAT"),
+        ("search=%ff", "search", "INVALID_FORMAT"),
     ],
 )
 async def test_wrong_parameters_are_named(gateway: Gateway, query: str, path: str, code: str) -> None:
@@ -173,6 +174,47 @@ async def test_wrong_parameters_are_named(gateway: Gateway, query: str, path: st
     assert answer.status_code == 422
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [(path, code)]
     assert gateway.owners.asked == []
+
+
+async def test_every_wrong_parameter_is_named(gateway: Gateway) -> None:
+    answer = await gateway.call("GET", "/bookings?page=0&limit=5&limit=6&search=%ff&dateFrom=2027-02-30&colour=red")
+    named = {(error["path"], error["code"]) for error in answer.json()["errors"]}
+    assert named == {
+        ("page", "OUT_OF_RANGE"),
+        ("limit", "REPEATED"),
+        ("search", "INVALID_FORMAT"),
+        ("dateFrom", "INVALID_FORMAT"),
+        ("colour", "UNKNOWN_FIELD"),
+    }
+
+
+async def test_too_many_parameters_are_refused_as_a_whole(gateway: Gateway) -> None:
+    answer = await gateway.call("GET", "/bookings?" + "&".join(["status=confirmed"] * 201))
+    assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("query", "TOO_LONG")]
+
+
+async def test_words_to_look_for_are_cleaned_like_those_that_are_kept(gateway: Gateway) -> None:
+    gateway.owners.answer = lambda *_: OwnerAnswer(200, b"{}")
+    await gateway.call("GET", "/contents?search=%20Mu%CC%88ller+%26+Co%20")
+    assert gateway.owners.asked[0][1] == "/internal/contents?search=M%C3%BCller+%26+Co"
+
+
+async def test_a_nul_does_not_hide_what_else_is_wrong(gateway: Gateway) -> None:
+    body = {**CREATE_BOOKING, "customerName": "a\x00", "guestCount": 0, "colour": "red", "data": {"a": "\x00"}}
+    answer = await gateway.call("POST", "/bookings", json=body)
+    named = [error["path"] for error in answer.json()["errors"]]
+    assert sorted(named) == ["colour", "customerName", "data.a", "guestCount"]
+
+
+async def test_the_own_tenant_is_the_own_tenant_in_any_spelling(gateway: Gateway) -> None:
+    answer = await gateway.call("POST", "/bookings", json={**CREATE_BOOKING, "tenantId": str(TENANT).upper()})
+    assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (422, ["tenantId"])
+
+
+async def test_a_problem_names_its_request_by_a_uri_reference(gateway: Gateway) -> None:
+    """RFC 9457, section 3.1.5; RFC 3986, section 4.1."""
+    answer = await gateway.call("GET", "/nowhere/%E2%82%AC%20a")
+    assert answer.json()["instance"] == "/nowhere/%E2%82%AC%20a"
 
 
 async def test_availability_asks_for_a_content_or_a_resource(gateway: Gateway) -> None:

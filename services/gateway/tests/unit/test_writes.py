@@ -343,3 +343,11 @@ async def test_a_placed_operation_is_pending(gateway: Gateway) -> None:
     gateway.owners.answer = stored("inventory", 202, b"", envelope.KIND_PLACED)
     operation = (await gateway.call("GET", f"/operations/{BOOKING}")).json()
     assert (operation["status"], operation["command"]) == ("pending", "CreateBooking")
+
+
+@pytest.mark.parametrize(("status", "told"), [(500, False), (503, True), (201, False)])
+async def test_only_what_may_change_asks_to_come_again(gateway: Gateway, status: int, told: bool) -> None:
+    """A command that was given up is stored as it is: its repeat hears the same."""
+    gateway.bus.respond = lambda _sent: [Answer(status, b"{}")]
+    answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING)
+    assert (answer.status_code, "retry-after" in answer.headers) == (status, told)

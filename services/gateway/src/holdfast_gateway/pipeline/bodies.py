@@ -35,9 +35,15 @@ def parse_body(model: type[Body], raw: bytes) -> tuple[Body | None, list[FieldEr
         body = model.__pydantic_validator__.validate_json(raw, by_name=False, by_alias=True)
     except ValidationError as error:
         _refuse_malformed(error, raw)
-        return None, _suspicions(raw) or field_errors(error)
+        return None, _joined(_suspicions(raw), field_errors(error))
     suspicions = _suspicions(raw)
     return (None, suspicions) if suspicions else (body, [])
+
+
+def _joined(first: list[FieldError], then: list[FieldError]) -> list[FieldError]:
+    """Return every wrong field once, with what was said of it first."""
+    told = {error.path for error in first}
+    return [*first, *(error for error in then if error.path not in told)]
 
 
 def _refuse_malformed(error: ValidationError, raw: bytes) -> None:

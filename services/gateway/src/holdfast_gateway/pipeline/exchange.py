@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from holdfast_contracts.ids import new_id
 from holdfast_contracts.problems import FieldError, ProblemCode, Refusal, problem_bytes
@@ -185,6 +186,10 @@ _ADVICE: Final[Mapping[ProblemCode, Header]] = {
 }
 
 
+_PATH: Final = "/:@!$&'()*+,;=~"
+"""Characters that a path has as they are (RFC 3986, section 3.3), besides letters, digits and `-._`."""
+
+
 def problem_answer(refusal: Refusal, exchange: Exchange, headers: list[Header] | None = None) -> HttpAnswer:
     """Return the problem document of a refusal; `Retry-After` where waiting helps."""
     found = list(headers or ())
@@ -193,4 +198,4 @@ def problem_answer(refusal: Refusal, exchange: Exchange, headers: list[Header] |
         found.append(advice)
     if not any(name == b"cache-control" for name, _ in found):
         found.append((b"cache-control", b"no-store"))
-    return HttpAnswer(refusal.status, problem_bytes(refusal, exchange.path), PROBLEM, found)
+    return HttpAnswer(refusal.status, problem_bytes(refusal, quote(exchange.path, safe=_PATH)), PROBLEM, found)

@@ -114,7 +114,7 @@ def staff_only(field: str) -> Refusal:
 
 def _names_another_tenant(fields: Mapping[str, Any], tenant: Tenant) -> bool:
     named = [fields[name] for name in _TENANT_FIELDS if isinstance(fields.get(name), str)]
-    return any(name not in {str(tenant.id), tenant.state.slug} and _is_tenant_like(name) for name in named)
+    return any(name.lower() not in {str(tenant.id), tenant.state.slug} and _is_tenant_like(name) for name in named)
 
 
 def _is_tenant_like(name: str) -> bool:

@@ -26,7 +26,7 @@ from holdfast_gateway.pipeline.routes import Local
 from holdfast_gateway.pipeline.writes import NO_STORE, as_answer
 from holdfast_gateway.ports import OwnerDown
 from holdfast_gateway.repositories.tenants import TenantRepository
-from holdfast_gateway.services.limits import RouteClass
+from holdfast_gateway.services.limits import RateLimiter, RouteClass
 from holdfast_gateway.usecases.change_tenants import PLATFORM, tenant_body
 from holdfast_gateway.usecases.issue_visitor_session import IssueVisitorSessionUseCase
 from holdfast_platform import logs
@@ -90,9 +90,11 @@ class Tenants:
         repository: TenantRepository,
         changes: Batcher[Registry],
         refresh: Callable[[], Awaitable[None]],
+        rates: RateLimiter,
         most_bytes: int,
     ) -> None:
         self._gate = gate
+        self._rates = rates
         self._repository = repository
         self._changes = changes
         self._refresh = refresh
@@ -141,6 +143,7 @@ class Tenants:
         if b"authorization" in exchange.repeated:
             raise unauthenticated("One bearer token is needed.")
         await self._gate.check(exchange.headers.get(b"authorization"))
+        self._rates.admit(RouteClass.WRITE, None, exchange.address)
 
     async def _change(self, message: Message, route: Local, exchange: Exchange, intake: Intake) -> HttpAnswer:
         given = Incoming(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Annotated, Any, Final, get_args, get_origin
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote, unquote_to_bytes, urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from holdfast_contracts.problems import FieldError
+from holdfast_contracts.values import clean_text
 from holdfast_gateway.pipeline.field_errors import field_errors
 
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
@@ -37,7 +38,7 @@ Digits: Final = BeforeValidator(_digits)
 def _text(value: object) -> object:
     if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
         raise PydanticCustomError("invalid_format", "must not contain control characters")
-    return value
+    return clean_text(value) if isinstance(value, str) else value
 
 
 Search = Annotated[
@@ -82,12 +83,13 @@ class BadQuery(ValueError):  # noqa: N818 - an outcome, told to the caller
 def read_query(model: type[Query], query: bytes) -> tuple[Query, str]:
     """Return the parameters and their canonical spelling for an owner. Raises BadQuery."""
     values, errors = _collect(model, query)
-    if errors:
-        raise BadQuery(errors)
+    told = {error.path for error in errors}
     try:
         parsed = model.model_validate(values, by_name=False, by_alias=True)
     except ValidationError as error:
-        raise BadQuery([_by_name(one) for one in field_errors(error)]) from None
+        errors += [one for one in map(_by_name, field_errors(error)) if one.path not in told]
+    if errors:
+        raise BadQuery(errors)
     return parsed, _spelled(parsed)
 
 
@@ -96,7 +98,9 @@ def _collect(model: type[Query], query: bytes) -> tuple[dict[str, Any], list[Fie
     values: dict[str, Any] = {}
     errors: list[FieldError] = []
     for name, value in _pairs(query):
-        if name not in known:
+        if value is None:
+            errors.append(FieldError(name[:100], "INVALID_FORMAT", "must be percent-encoded UTF-8"))
+        elif name not in known:
             errors.append(FieldError(name[:100], "UNKNOWN_FIELD", "is not a parameter of this request"))
         elif known[name]:
             values.setdefault(name, []).append(value)
@@ -107,12 +111,20 @@ def _collect(model: type[Query], query: bytes) -> tuple[dict[str, Any], list[Fie
     return values, errors
 
 
-def _pairs(query: bytes) -> list[tuple[str, str]]:
+def _pairs(query: bytes) -> list[tuple[str, str | None]]:
+    """Return names and values; None for a value that is no text."""
+    pieces = query.decode("latin-1").split("&")
+    if len(pieces) > _MOST_PARAMETERS:
+        raise BadQuery([FieldError("query", "TOO_LONG", f"must have at most {_MOST_PARAMETERS} parameters")])
+    return [_pair(piece) for piece in pieces if piece]
+
+
+def _pair(piece: str) -> tuple[str, str | None]:
+    name, _, value = piece.replace("+", " ").partition("=")
     try:
-        text = query.decode("ascii")
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise BadQuery([FieldError("query", "INVALID_FORMAT", "must be a valid query of few parameters")]) from None
+        return unquote(name), unquote_to_bytes(value.encode("ascii")).decode()
+    except UnicodeError:
+        return unquote(name), None
 
 
 def _by_name(error: FieldError) -> FieldError:

@@ -27,6 +27,10 @@ from holdfast_platform.units.messages import Answer
 NO_STORE: Final[Header] = (b"cache-control", b"private, no-store")
 
 
+ACCEPTED: Final = 202
+UNAVAILABLE: Final = 503
+
+
 class Writes:
     """Validates, publishes, waits, answers. Keeps nothing of its own but for a 202."""
 
@@ -60,7 +64,7 @@ class Writes:
                 answer = await self._carry_out(command)
         finally:
             self._in_flight.leave(tenant.id_text)
-        if command.patience.applied is not None:
+        if command.patience.applied is not None and not (command.patience.at_once and answer.status != ACCEPTED):
             answer.headers.append((b"preference-applied", command.patience.applied.encode()))
         return answer
 
@@ -76,7 +80,9 @@ class Writes:
 
     async def _carry_out(self, command: Command) -> HttpAnswer:
         if command.patience.at_once and command.intake.own_key:
-            await self._refuse_used_key(command)
+            known = await self._known(command)
+            if known is not None:
+                return known
         waiter = self._waiters.open()
         try:
             taken = await self._publish(command, waiter)
@@ -102,20 +108,24 @@ class Writes:
         except NotHandedOver:
             raise Refusal(ProblemCode.NOT_ACCEPTED, "The command was not accepted; nothing will happen.") from None
 
-    async def _refuse_used_key(self, command: Command) -> None:
-        """Raise Refusal (422) where the key is known to stand for another request: nobody would hear the owner say so.
+    async def _known(self, command: Command) -> HttpAnswer | None:
+        """Return the outcome of a key that was used before, None where there is none yet.
 
-        What an owner has stored counts; else what was promised with a 202.
+        Raises Refusal (422) where the key stands for another request: nobody would hear the owner say so. What an owner
+        has stored counts; else what was promised with a 202.
         """
         stored = await self._stored(command)
+        if stored is not None and stored.final:
+            return _told(command, stored)
         if stored is not None:
             refuse_another(command, stored.request_hash)
-            return
+            return None
         try:
             promised = await self._operations.find(command.tenant.id, command.id)
         except OwnerDown:
-            return  # then the 202 cannot be kept either, and is not given
+            return None  # then the 202 cannot be kept either, and is not given
         refuse_another(command, promised.request_hash if promised is not None else None)
+        return None
 
     async def _hear(self, waiter: Waiter, command: Command, taken: asyncio.Future[Any]) -> Answer | None:
         taken.add_done_callback(lambda done: _tell_failure(done, waiter))
@@ -157,7 +167,9 @@ class Writes:
         if kept.request_hash not in (None, command.hash):
             return await self._contested(command, waiter)
         location = f"/operations/{command.id}".encode()
-        return HttpAnswer(202, pending_body(kept), headers=[(b"location", location), (b"retry-after", b"1"), NO_STORE])
+        return HttpAnswer(
+            ACCEPTED, pending_body(kept), headers=[(b"location", location), (b"retry-after", b"1"), NO_STORE]
+        )
 
     async def _contested(self, command: Command, waiter: Waiter) -> HttpAnswer:
         """Wait for the owner's word: another request with this key got a 202, and only one of the two is carried out.
@@ -200,7 +212,7 @@ def as_answer(status: int, body: bytes, etag: str | None) -> HttpAnswer:
     headers: list[Header] = [NO_STORE]
     if etag is not None:
         headers.append((b"etag", quoted(etag)))
-    if status >= 500:
+    if status == UNAVAILABLE:  # a stored 500 is told again as it is
         headers.append((b"retry-after", b"1"))
     return HttpAnswer(status, body, JSON if status < 400 else PROBLEM, headers)
 
