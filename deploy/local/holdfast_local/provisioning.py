@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from holdfast_local.errors import StackError
 from holdfast_local.kafka import Kafka
 from holdfast_local.keys import SERVICES
 from holdfast_local.postgres import Postgres
@@ -11,6 +12,7 @@ from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import provision
 from holdfast_platform.database.security import database_name
 from holdfast_platform.messaging.topics import ensure_topics
+from holdfast_platform.settings import SettingsRefusedError
 
 
 def prepare_databases(postgres: Postgres, passwords: Mapping[str, str], progress: Progress) -> dict[str, str]:
@@ -38,8 +40,11 @@ async def _migrate(service: str, admin_url: str) -> None:
 
 
 def prepare_topics(kafka: Kafka, progress: Progress) -> None:
-    """Make every topic that is not there yet; the mock has made its own."""
+    """Make every topic that is not there yet; the mock has made its own. Raises StackError where settings are wrong."""
     if kafka.kind == "mock":
         return
     with progress.step("kafka", "topics"):
-        finished(ensure_topics(kafka.bootstrap))
+        try:
+            finished(ensure_topics(kafka.bootstrap))
+        except SettingsRefusedError as refused:
+            raise StackError(str(refused)) from refused

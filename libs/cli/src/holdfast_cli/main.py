@@ -14,6 +14,7 @@ from holdfast_cli.migrations import migrate
 from holdfast_cli.reconcile.command import reconcile
 from holdfast_cli.tokens import token
 from holdfast_cli.topics import topics
+from holdfast_platform.settings import SettingsRefusedError
 
 
 class Plainly(TyperGroup):
@@ -23,7 +24,7 @@ class Plainly(TyperGroup):
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except CannotError as error:
+        except (CannotError, SettingsRefusedError) as error:
             typer.echo(f"holdfast: {error}", err=True)
             raise typer.Exit(CANNOT) from error
 

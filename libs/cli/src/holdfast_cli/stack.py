@@ -19,7 +19,12 @@ DEFAULT: Final = "default"
 StackOption = Annotated[str, typer.Option("--stack", help="Name of a local stack (STACK of `make run`).")]
 BootstrapOption = Annotated[
     str | None,
-    typer.Option("--bootstrap", envvar="KAFKA_BOOTSTRAP_SERVERS", help="Kafka; default: the stack's."),
+    typer.Option(
+        "--bootstrap",
+        envvar="KAFKA_BOOTSTRAP_SERVERS",
+        help="Kafka; default: the stack's. KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, "
+        "KAFKA_SASL_PASSWORD and KAFKA_CA_FILE of the environment say how to talk to it, as to the services.",
+    ),
 ]
 
 

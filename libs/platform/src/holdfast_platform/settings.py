@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 import os
+import ssl
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
+class SettingsRefusedError(Exception):
+    """Settings cannot be right; told by the name of each variable with the reason, never with a value."""
+
+
+def _parts(address: str) -> SplitResult | None:
+    """Return the parts of an address; None where it is none.
+
+    What `urlsplit` says of it is not passed on: it shows the address, with its password.
+    """
+    try:
+        parts = urlsplit(address)
+        if "," not in parts.netloc:  # PostgreSQL takes several hosts, each with its port
+            _ = parts.port  # raises for what is no number
+    except ValueError:
+        return None
+    return parts
+
+
 def _http_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         msg = "must be an address such as https://host:port"
         raise ValueError(msg)
     return value
 
 
 def _database_address(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+    parts = _parts(value.get_secret_value())
+    if parts is None or parts.scheme not in ("postgresql", "postgres") or not _names_a_database(parts):
         msg = "must be postgresql://login:password@host:port/database"
         raise ValueError(msg)
     return value
 
 
-def _readable(path: str) -> str:
-    if not os.access(path, os.R_OK) or not os.path.isfile(path):
-        msg = "must name a file that can be read"
-        raise ValueError(msg)
+def _names_a_database(parts: SplitResult) -> bool:
+    # `?host=` is the directory of a local server's socket.
+    return bool((parts.hostname or "host" in parse_qs(parts.query)) and parts.path.strip("/"))
+
+
+def _certificates(path: str) -> str:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # SSLError is one, too
+        msg = "must name a file of CA certificates (PEM) that can be read"
+        raise ValueError(msg) from error
     return path
 
 
@@ -62,14 +90,14 @@ class KafkaSettings(BaseSettings):
     kafka_sasl_username: Annotated[str | None, Field(description="SASL user.")] = None
     kafka_sasl_password: Annotated[SecretStr | None, Field(description="SASL password.")] = None
     kafka_ca_file: Annotated[
-        Annotated[str, AfterValidator(_readable)] | None,
+        Annotated[str, AfterValidator(_certificates)] | None,
         Field(description="CA certificates for TLS; the system's where not set."),
     ] = None
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> Self:
-        incomplete = self.kafka_sasl_username is None or self.kafka_sasl_password is None
-        if self.kafka_security_protocol.startswith("SASL") and incomplete:
+        whole = self.kafka_sasl_username and self.kafka_sasl_password
+        if self.kafka_security_protocol.startswith("SASL") and not whole:
             msg = f"KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are needed for {self.kafka_security_protocol}"
             raise ValueError(msg)
         return self
@@ -172,26 +200,48 @@ class ServiceSettings(KafkaSettings):
             self.kafka_session_timeout_ms,
         )
         if list(steps) != sorted(set(steps)):
-            msg = "time-outs must rise: lock < statement < idle in transaction < kafka session"
+            msg = (
+                "LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS, IDLE_IN_TRANSACTION_TIMEOUT_MS and KAFKA_SESSION_TIMEOUT_MS "
+                "must rise in this order"
+            )
             raise ValueError(msg)
         return self
 
 
-def read_settings(kind: type[SettingsT], **given: Any) -> SettingsT:  # noqa: ANN401 - of any setting
-    """Return the settings of the environment; those that are `given` come before it.
-
-    Raises SystemExit where they cannot be right: it tells the name of each variable and the reason, never a value.
-    """
+def settings_of(kind: type[SettingsT], **given: Any) -> SettingsT:  # noqa: ANN401 - of any setting
+    """Return the settings of the environment; those that are `given` come before it. Raises SettingsRefusedError."""
     try:
         return kind(**given)
     except ValidationError as refused:
-        raise SystemExit(_told(refused)) from None
+        raise SettingsRefusedError(_told(_reasons(refused))) from None
+    except SettingsError as error:
+        raise SettingsRefusedError(_told([f"SECRETS_DIR: {error}"])) from None
 
 
-def _told(refused: ValidationError) -> str:
-    lines = []
-    for error in refused.errors(include_url=False, include_context=False, include_input=False):
-        name = "".join(f"{str(part).upper()}: " for part in error["loc"][:1])
-        reason = "must be set" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
-        lines.append(f"  {name}{reason}")
+def read_settings(kind: type[SettingsT]) -> SettingsT:
+    """Return the settings of the environment, for a service's `main`. Raises SystemExit where they cannot be right."""
+    try:
+        return settings_of(kind)
+    except SettingsRefusedError as refused:
+        raise SystemExit(str(refused)) from None
+
+
+def _told(reasons: Iterable[str]) -> str:
+    lines = [f"  {reason}" for reason in reasons]
     return "\n".join(["Settings that cannot be right:", *lines, "What each one means: docs/configuration.md."])
+
+
+def _reasons(refused: ValidationError) -> Iterator[str]:
+    for error in refused.errors(include_url=False, include_input=False):
+        name = "".join(f"{str(part).upper()}: " for part in error["loc"][:1])
+        yield f"{name}{_reason(error)}"
+
+
+def _reason(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "must be set"
+        case "too_short":  # pydantic's words are of items, and count what was given
+            return f"must have {error['ctx']['min_length']} characters or more"
+        case _:
+            return error["msg"].removeprefix("Value error, ")

@@ -9,6 +9,7 @@ import pytest
 from holdfast_contracts.topics import BOOKING_EVENTS, GATEWAY_REPLIES, INVENTORY_CLAIMS, TENANT_EVENTS, TOPICS
 from holdfast_platform.messaging.connection import options_for
 from holdfast_platform.messaging.topics import TopicSettings, topic_configuration
+from holdfast_platform.settings import SettingsRefusedError
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -38,7 +39,7 @@ def test_the_operators_clients_speak_tls_and_sasl_as_the_services_do(monkeypatch
 
 def test_what_cannot_be_right_is_told(monkeypatch) -> None:
     monkeypatch.setenv("KAFKA_CA_FILE", "/nowhere/ca.pem")
-    with pytest.raises(SystemExit, match="KAFKA_CA_FILE: must name a file that can be read"):
+    with pytest.raises(SettingsRefusedError, match="KAFKA_CA_FILE: must name a file of CA certificates"):
         options_for("kafka:9093")
 
 

@@ -55,10 +55,16 @@ def test_time_outs_must_rise():
     [
         ("database_url", "nonsense"),
         ("database_url", "postgresql://a:b@host"),
+        ("database_url", "postgresql:///c"),
+        ("database_url", "postgresql://a:b@host:port/c"),
+        ("database_url", "mysql://a:b@host/c"),
         ("public_url", "nonsense"),
+        ("public_url", "https://"),
+        ("public_url", "https://host:port"),
         ("public_url", "ftp://host"),
         ("kafka_ca_file", "/nowhere/ca.pem"),
         ("kafka_ca_file", "/"),
+        ("kafka_ca_file", __file__),
     ],
 )
 def test_a_value_that_cannot_be_right_is_refused_with_its_name(name, value) -> None:
@@ -66,12 +72,20 @@ def test_a_value_that_cannot_be_right_is_refused_with_its_name(name, value) -> N
         settings_for(ServiceSettings, **{"database_url": "postgresql://a:b@host/c", name: value})
 
 
+@pytest.mark.parametrize(
+    "url", ["postgres://a:b@host/c", "postgresql://a:b@h1:5432,h2:5433/c", "postgresql:///c?host=/run/postgresql"]
+)
+def test_a_database_may_be_named_in_every_way_that_its_driver_knows(url) -> None:
+    assert settings_for(ServiceSettings, url).database_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize("empty", [None, ""])
 @pytest.mark.parametrize("lacking", ["kafka_sasl_username", "kafka_sasl_password"])
-def test_sasl_needs_who_and_a_password(lacking) -> None:
+def test_sasl_needs_who_and_a_password(lacking, empty) -> None:
     given = {"kafka_security_protocol": "SASL_SSL", "kafka_sasl_username": "me", "kafka_sasl_password": SecretStr("pw")}
     settings_for(ServiceSettings, "postgresql://a:b@host/c", **given)
     with pytest.raises(ValidationError, match="KAFKA_SASL_PASSWORD are needed for SASL_SSL"):
-        settings_for(ServiceSettings, "postgresql://a:b@host/c", **given | {lacking: None})
+        settings_for(ServiceSettings, "postgresql://a:b@host/c", **given | {lacking: empty})
 
 
 CANARY = "canary-0f6a1c"
@@ -102,6 +116,8 @@ def test_a_start_that_is_refused_names_variables_and_shows_no_value(service, len
     said = refused_start(service, **secrets, PUBLIC_URL="nonsense")
     assert "  KAFKA_BOOTSTRAP_SERVERS: must be set" in said
     assert "  PUBLIC_URL: must be an address such as https://host:port" in said
+    short = "  INTERNAL_TOKEN_KEY: must have 32 characters or more"
+    assert (short in said) == (length == 1)
     assert said[-1] == "What each one means: docs/configuration.md."
 
 
@@ -109,3 +125,14 @@ def test_settings_that_do_not_fit_each_other_show_no_value_either() -> None:
     secrets = dict.fromkeys(SECRETS, f"{CANARY}-{'x' * 40}") | {"DATABASE_URL": f"postgresql://a:{CANARY}@host/c"}
     said = refused_start("gateway", **secrets, KAFKA_BOOTSTRAP_SERVERS="kafka:9092")
     assert "  JWKS_URL is needed for RS256, ES256 and EdDSA tokens" in said
+
+
+@pytest.mark.parametrize("url", [f"postgresql://a:{CANARY}\u2100@host/c", f"postgresql://a:{CANARY}/x@host/c"])
+def test_an_address_that_cannot_be_read_is_not_shown(url) -> None:
+    """What Python says of such an address has its password in it."""
+    said = refused_start("booking", DATABASE_URL=url)
+    assert "  DATABASE_URL: must be postgresql://login:password@host:port/database" in said
+
+
+def test_a_place_of_secrets_that_is_no_directory_is_told_by_its_name() -> None:
+    assert any(line.startswith("  SECRETS_DIR: ") for line in refused_start("booking", SECRETS_DIR=__file__))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
-from holdfast_platform.settings import KafkaSettings, read_settings
+from holdfast_platform.settings import KafkaSettings, settings_of
 
 
 def connection_options(settings: KafkaSettings) -> dict[str, Any]:
@@ -26,6 +26,6 @@ def connection_options(settings: KafkaSettings) -> dict[str, Any]:
 def options_for(bootstrap: str) -> dict[str, Any]:
     """Return the same for a Kafka at an address; the rest (TLS, SASL) is of the environment, as for a service.
 
-    Raises SystemExit where the environment's settings cannot be right.
+    Raises SettingsRefusedError where the environment's settings cannot be right.
     """
-    return connection_options(read_settings(KafkaSettings, kafka_bootstrap_servers=bootstrap))
+    return connection_options(settings_of(KafkaSettings, kafka_bootstrap_servers=bootstrap))

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from holdfast_contracts.topics import GATEWAY_REPLIES, TOPICS, Topic
 from holdfast_platform.messaging.connection import options_for
+from holdfast_platform.settings import settings_of
 
 _ALREADY_EXISTS = 36
 """Kafka's error code TOPIC_ALREADY_EXISTS (https://kafka.apache.org/protocol#protocol_error_codes)."""
@@ -75,9 +76,9 @@ async def ensure_topics(
 ) -> list[str]:
     """Create the topics that do not exist yet; return their names.
 
-    Raises aiokafka.errors.KafkaError where the broker refuses.
+    Raises aiokafka.errors.KafkaError where the broker refuses, SettingsRefusedError where settings cannot be right.
     """
-    kept = settings or TopicSettings()
+    kept = settings or settings_of(TopicSettings)
     admin = AIOKafkaAdminClient(**options_for(bootstrap))
     await admin.start()
     try:
@@ -100,10 +101,15 @@ async def ensure_topics(
 
 
 async def configurations(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Mapping[str, str]]:
-    """Return the broker's settings of topics that exist, by their names."""
+    """Return the broker's settings of topics that exist, by their names.
+
+    Raises aiokafka.errors.KafkaError where the broker refuses, such as to one who may not see them.
+    """
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     found: dict[str, Mapping[str, str]] = {}
     for answer in await admin.describe_configs(asked):
-        for _code, _message, _kind, name, entries in answer.resources:
+        for code, message, _kind, name, entries in answer.resources:
+            if code:
+                raise for_code(code)(f"{name}: {message}")
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
