@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,23 +14,42 @@ from holdfast_cli.bus import TopicFound, reached, topics_of
 from holdfast_cli.stack import DEFAULT, BootstrapOption, StackOption, bootstrap_of
 from holdfast_contracts.topics import TOPICS, Topic
 from holdfast_platform.messaging.topics import TopicSettings, ensure_topics, topic_configuration
-from holdfast_platform.settings import read_settings
+from holdfast_platform.settings import settings_of
 
 topics = typer.Typer(no_args_is_help=True, help="List and create the topics of the bus.")
 
 
+def _keep(option: str, setting: str) -> Any:  # noqa: ANN401 - Typer's
+    """Return the option of a setting; both say the same."""
+    return typer.Option(option, envvar=setting.upper(), help=TopicSettings.model_fields[setting].description)
+
+
+CommandsOption = Annotated[int, _keep("--keep-commands-days", "topic_commands_days")]
+EventsOption = Annotated[int, _keep("--keep-events-days", "topic_events_days")]
+RepliesOption = Annotated[int, _keep("--keep-replies-minutes", "topic_replies_minutes")]
+DeadLettersOption = Annotated[int, _keep("--keep-dead-letters-days", "topic_dead_letters_days")]
+_DEFAULTS = TopicSettings.model_construct()
+
+
 @topics.command("list")
-def list_topics(bootstrap: BootstrapOption = None, stack: StackOption = DEFAULT) -> None:
-    """Show every topic, and whether Kafka has it as declared and as TOPIC_*_DAYS say. Exit code 1 where one differs."""
+def list_topics(
+    bootstrap: BootstrapOption = None,
+    stack: StackOption = DEFAULT,
+    commands: CommandsOption = _DEFAULTS.topic_commands_days,
+    events: EventsOption = _DEFAULTS.topic_events_days,
+    replies: RepliesOption = _DEFAULTS.topic_replies_minutes,
+    dead_letters: DeadLettersOption = _DEFAULTS.topic_dead_letters_days,
+) -> None:
+    """Show every topic, and whether Kafka has it as `create` would make it. Exit code 1 where one differs."""
     address = bootstrap_of(bootstrap, stack)
-    settings = read_settings(TopicSettings)
+    settings = kept(commands, events, replies, dead_letters)
     found = asyncio.run(reached(address, topics_of(address, [topic.name for topic in TOPICS])))
     against = {topic.name: differences(topic, settings, found.get(topic.name)) for topic in TOPICS}
     table = Table("Topic", "Partitions", "Kept", "On Kafka")
     for topic in TOPICS:
-        kept = "the last of each key" if topic.compacted else shown(settings.retention(topic))
+        keeps = "the last of each key" if topic.compacted else shown(settings.retention(topic))
         state = f"[red]{'; '.join(against[topic.name])}[/red]" if against[topic.name] else "yes"
-        table.add_row(topic.name, str(topic.partitions), kept, state)
+        table.add_row(topic.name, str(topic.partitions), keeps, state)
     Console().print(table)
     if any(against.values()):
         raise typer.Exit(1)
@@ -41,16 +60,27 @@ def create_topics(
     bootstrap: BootstrapOption = None,
     stack: StackOption = DEFAULT,
     replication: Annotated[int, typer.Option(min=1, help="Copies of each partition.")] = 1,
+    commands: CommandsOption = _DEFAULTS.topic_commands_days,
+    events: EventsOption = _DEFAULTS.topic_events_days,
+    replies: RepliesOption = _DEFAULTS.topic_replies_minutes,
+    dead_letters: DeadLettersOption = _DEFAULTS.topic_dead_letters_days,
 ) -> None:
-    """Create the topics that are missing; those that exist stay as they are.
-
-    How long they keep is set by TOPIC_COMMANDS_DAYS, TOPIC_EVENTS_DAYS, TOPIC_REPLIES_MINUTES and
-    TOPIC_DEAD_LETTERS_DAYS (docs/configuration.md).
-    """
+    """Create the topics that are missing; those that exist stay as they are."""
     address = bootstrap_of(bootstrap, stack)
-    settings = read_settings(TopicSettings)
+    settings = kept(commands, events, replies, dead_letters)
     made = asyncio.run(reached(address, ensure_topics(address, replication=replication, settings=settings)))
     typer.echo("\n".join(f"created {name}" for name in made) or "all topics are there")
+
+
+def kept(commands: int, events: int, replies: int, dead_letters: int) -> TopicSettings:
+    """Return how long topics are kept. Raises SettingsRefusedError where that cannot be right."""
+    return settings_of(
+        TopicSettings,
+        topic_commands_days=commands,
+        topic_events_days=events,
+        topic_replies_minutes=replies,
+        topic_dead_letters_days=dead_letters,
+    )
 
 
 def differences(topic: Topic, settings: TopicSettings, found: TopicFound | None) -> list[str]:

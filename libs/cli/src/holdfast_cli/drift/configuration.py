@@ -21,7 +21,10 @@ the directory that `SECRETS_DIR` names, as Kubernetes mounts secrets. What is ma
 setting without a default must be set; a value that cannot be right stops the service at its start with its name.
 """
 
-_TOPICS: Final = "Read by `holdfast topics` and where a stack is set up; the services do not know them."
+_TOPICS: Final = (
+    "Read where a stack is set up, and by `holdfast topics create` and `list`, which have options for them\n"
+    "(`--keep-commands-days` and so on). Topics that exist stay as they are; `holdfast topics list` tells what differs."
+)
 
 
 def configuration_text(settings: Mapping[str, type[ServiceSettings]]) -> str:
