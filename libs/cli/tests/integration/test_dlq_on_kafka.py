@@ -120,24 +120,18 @@ async def test_a_topic_is_named_with_or_without_its_ending_and_never_misspelt(
 ):
     monkeypatch.setenv("HOLDFAST_HOME", str(tmp_path))
 
-    def listed(name: str) -> Result:
-        return CliRunner().invoke(app, ["dlq", "list", "--json", "--bootstrap", kafka_bootstrap, "--topic", name])
+    def dlq(name: str, *arguments: str) -> Result:
+        return CliRunner().invoke(app, ["dlq", *arguments, "--bootstrap", kafka_bootstrap, "--topic", name])
 
-    assert _open(await _in_thread(listed, f"{topic}.dlq")) == ["reason 0", "reason 1", "reason 2"]
-    misspelt = await _in_thread(listed, topic.replace("events", "event"))
-    assert misspelt.exit_code == 2
-    assert f"{topic}.dlq" in misspelt.stderr
+    assert _open(await _in_thread(dlq, f"{topic}.dlq", "list", "--json")) == ["reason 0", "reason 1", "reason 2"]
+    for command in (["list"], ["replay", "--all"], ["drop", "--all", "--yes"]):
+        misspelt = await _in_thread(dlq, topic.replace("events", "event"), *command)
+        assert misspelt.exit_code == 2
+        assert f"{topic}.dlq" in misspelt.stderr
 
 
-async def test_topics_are_compared_with_what_they_would_be(kafka_bootstrap, tmp_path, monkeypatch):
-    monkeypatch.setenv("HOLDFAST_HOME", str(tmp_path))
-    await ensure_topics(kafka_bootstrap)
-
-    def listed() -> Result:
-        return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["topics", "list", "--bootstrap", kafka_bootstrap])
-
-    assert (await _in_thread(listed)).exit_code == 0
-    monkeypatch.setenv("TOPIC_EVENTS_DAYS", "90")
-    other = await _in_thread(listed)
-    assert other.exit_code == 1
-    assert other.stdout.count("retention.ms is 2592000000, not 7776000000") == 3  # inventory, booking, tickets
+async def test_a_database_that_cannot_be_asked_stops_a_replay(dlq):
+    refused = await _in_thread(dlq, "replay", "--all", "--database", "booking=nonsense")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("holdfast: The database of booking does not let an auditor in")
+    assert len(_open(await _in_thread(dlq, "list", "--json"))) == 3

@@ -21,7 +21,8 @@ from holdfast_cli.stack import DEFAULT, BootstrapOption, StackOption, bootstrap_
 dlq = typer.Typer(no_args_is_help=True, help="Look at, replay or drop dead letters.")
 
 TopicsOption = Annotated[
-    list[str] | None, typer.Option("--topic", help="Only what was read from this topic; may be given several times.")
+    list[str] | None,
+    typer.Option("--topic", help="Only what was read from this topic (also <topic>.dlq); may be given several times."),
 ]
 LettersArgument = Annotated[list[str] | None, typer.Argument(help="<topic>@<offset> or message id, as `list` shows.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every open letter (of the topics given).")]

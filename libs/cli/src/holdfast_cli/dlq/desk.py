@@ -34,9 +34,10 @@ class Desk:
         """
         known = await partitions_of(self._address)
         topics = self._asked or [topic.dead_letters.name for topic in CONSUMED]
-        for unknown in set(self._asked) - known.keys():
+        unknown = sorted(set(self._asked) - known.keys())
+        if unknown:
             there = ", ".join(sorted(topic for topic in known if topic.endswith(".dlq")))
-            raise CannotError(f"Kafka has no topic {unknown}. There are: {there or 'none'}.")
+            raise CannotError(f"Kafka has no topic {', '.join(unknown)}. There are: {there or 'none'}.")
         where = [TopicPartition(topic, number) for topic in topics for number in range(known.get(topic, 0))]
         if not where:
             return []
