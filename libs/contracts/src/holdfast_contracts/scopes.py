@@ -49,4 +49,4 @@ SCOPES_BY_ROLE: dict[Role, frozenset[Scope]] = {
 }
 
 STAFF_SCOPES = frozenset({Scope.BOOKINGS_READ, Scope.BOOKINGS_WRITE})
-"""Whoever holds one of these acts for the business, not for one's own bookings."""
+"""Whoever holds one of these is of the business; what they may see and change, each scope says for itself."""

@@ -19,7 +19,7 @@ from starlette.types import Scope as AsgiScope
 
 from holdfast_contracts.enums import Role
 from holdfast_contracts.problems import ProblemCode, Refusal, problem_document
-from holdfast_contracts.scopes import STAFF_SCOPES, Scope
+from holdfast_contracts.scopes import Scope
 from holdfast_platform import logs, metrics
 from holdfast_platform.errors import InfrastructureDown, TooSlow, classify
 
@@ -49,8 +49,8 @@ class InternalCaller:
 
     @property
     def staff(self) -> bool:
-        """Whether the caller acts for the business rather than for bookings of their own."""
-        return bool(self.scopes & STAFF_SCOPES)
+        """Whether the caller sees what belongs to others of the tenant: internal HTTP only asks."""
+        return Scope.BOOKINGS_READ in self.scopes
 
 
 class InternalTokens:

@@ -167,6 +167,13 @@ def test_staff_let_in_the_rest_of_a_party_that_a_door_has_begun_once() -> None:
     assert change.booking.admit_at_door(STAFF, START, START + HOUR, where="gate North").step is None
 
 
+def test_the_rest_of_a_party_has_the_window_of_all() -> None:
+    begun = confirmed().admit_at_door(STAFF, START, START + SECOND, where="gate North").booking
+    with pytest.raises(Refusal) as refused:
+        begun.check_in(STAFF, START + 50 * HOUR)
+    assert refused.value.code is ProblemCode.TOO_LATE
+
+
 def test_a_check_in_by_staff_again_changes_nothing() -> None:
     assert confirmed().check_in(STAFF, START).booking.check_in(STAFF, START + HOUR).step is None
 

@@ -176,12 +176,16 @@ class Booking:
 
         Where a door has let the first of it in, the rest follow, once, and the status stays [spec/10, Bookings].
         """
-        if self.status is BookingStatus.CHECKED_IN:
-            return self._rest_admitted(by, now) if self.checked_in_via is CheckInVia.DOOR else Change(self)
-        transition(self.status, BookingStatus.CHECKED_IN, Trigger.CHECK_IN)
+        begun = self.status is BookingStatus.CHECKED_IN
+        if begun and self.checked_in_via is not CheckInVia.DOOR:
+            return Change(self)
+        if not begun:
+            transition(self.status, BookingStatus.CHECKED_IN, Trigger.CHECK_IN)
         place = self.facts.place
         window = check_in_window(self.facts.terms.booking, place.starts_at, place.ends_at)
         window.refuse_outside("Check-in", now, (self.status, BookingStatus.CHECKED_IN))
+        if begun:
+            return self._rest_admitted(by, now)
         change = self._move(BookingStatus.CHECKED_IN, Trigger.CHECK_IN, by, now)
         return change.checked_in(now, CheckInVia.STAFF)
 

@@ -28,7 +28,10 @@ _ORIGINS: Final[Mapping[BookingActorType, BookingOrigin]] = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The bearer of a verified token. `expires_at` is its `exp`, seconds since the epoch."""
+    """The bearer of a verified token. `expires_at` is its `exp`, seconds since the epoch.
+
+    `actor` is who asks for a change, `reader_json` the same who asks to see: each is staff by the scope of its own.
+    """
 
     tenant_id: UUID
     subject: str
@@ -36,12 +39,18 @@ class Caller:
     scopes: frozenset[Scope]
     actor: Actor
     actor_json: bytes
+    reader_json: bytes
     expires_at: float
 
     @property
     def staff(self) -> bool:
-        """Whether they act for the business rather than for their own bookings."""
+        """Whether they change things for the business rather than their own bookings."""
         return self.actor.staff
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether they see what belongs to others of the tenant."""
+        return Scope.BOOKINGS_READ in self.scopes
 
 
 def parse_scopes(text: str) -> frozenset[Scope]:
@@ -60,9 +69,10 @@ def make_caller(tenant_id: UUID, subject: str, role_name: str | None, scope: str
         role=role or (Role.STAFF if staff else Role.GUEST),
         type=kind,
         origin=_ORIGINS[kind],
-        staff=staff,
+        staff=Scope.BOOKINGS_WRITE in scopes,
     )
-    return Caller(tenant_id, subject, actor.role, scopes, actor, actor.encode(), expires_at)
+    reader = actor.model_copy(update={"staff": Scope.BOOKINGS_READ in scopes})
+    return Caller(tenant_id, subject, actor.role, scopes, actor, actor.encode(), reader.encode(), expires_at)
 
 
 def _actor_type(role: Role | None, staff: bool) -> BookingActorType:

@@ -51,7 +51,7 @@ class Questions:
     async def booking(self, booking_id: str, caller: Caller, path: str) -> OwnerAnswer:
         """Return a booking as booking answers this caller; such reads travel together. Raises OwnerDown."""
         fields = orjson.dumps({"tenant": caller.tenant_id, "bookingId": booking_id, "instance": path})
-        return await self._bookings.ask(caller.tenant_id, b'%b,"actor":%b' % (fields[1:-1], caller.actor_json))
+        return await self._bookings.ask(caller.tenant_id, b'%b,"actor":%b' % (fields[1:-1], caller.reader_json))
 
     async def is_live(self, booking_id: str, caller: Caller, path: str) -> bool:
         """Tell whether a booking exists and is not cancelled. Raises OwnerDown."""

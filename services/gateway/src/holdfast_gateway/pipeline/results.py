@@ -82,7 +82,7 @@ class Results:
     async def operation(self, caller: Caller, operation_id: UUID) -> bytes:
         """Return an operation's body: own `sub` or staff. Raises Refusal (404) for others, OwnerDown."""
         remembered = await self._store.find(caller.tenant_id, operation_id)
-        if remembered is not None and remembered.subject != caller.subject and not caller.staff:
+        if remembered is not None and remembered.subject != caller.subject and not caller.sees_all:
             raise not_found("operation")
         owners = ORDER if remembered is None or remembered.command in PLACED else (remembered.owner,)
         found = await self.find(caller, operation_id, owners)
