@@ -184,3 +184,10 @@ async def test_a_scan_that_may_have_happened_tells_its_key(gateway: Gateway, giv
 async def test_every_answer_has_the_key_once(gateway: Gateway) -> None:
     answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=KEY)
     assert answer.headers.get_list("idempotency-key") == ["one"]
+
+
+async def test_an_owner_in_trouble_is_not_one_that_knows_nothing(gateway: Gateway) -> None:
+    """Else a command that succeeded would be an unknown operation while a database is away."""
+    gateway.owners.answer = lambda *_: OwnerAnswer(503, b"{}", content_type="application/problem+json")
+    answer = await gateway.call("GET", f"/operations/{ID}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "DEPENDENCY_DOWN")

@@ -96,7 +96,10 @@ class Results:
 
 
 def _result(answer: OwnerAnswer) -> Result | None:
+    """Return what an owner has stored, None where it has nothing. Raises OwnerDown."""
     headers: Mapping[str, str] = answer.headers or {}
+    if answer.status >= 500:
+        raise OwnerDown(f"an owner answered {answer.status}")  # not the same as having nothing
     if answer.status != 200 or OUTCOME not in headers:
         return None
     return Result(

@@ -29,6 +29,8 @@ NO_STORE: Final[Header] = (b"cache-control", b"private, no-store")
 
 ACCEPTED: Final = 202
 UNAVAILABLE: Final = 503
+_ACKNOWLEDGED: Final = 1.0
+"""Seconds that the bus has to take a command at least, also where its caller's time went by in the tenant's turns."""
 
 
 class Writes:
@@ -143,7 +145,7 @@ class Writes:
         """Return once the command is durable. Raises BusDown where the bus has not said so in time."""
         if not taken.done():
             seconds = min(command.left(), self._settings.answer_wait_seconds)
-            await asyncio.wait([taken], timeout=max(seconds, 0.05))
+            await asyncio.wait([taken], timeout=max(seconds, _ACKNOWLEDGED))
         if not taken.done() or taken.cancelled() or taken.exception() is not None:
             raise BusDown(command.route.topic.name)
 

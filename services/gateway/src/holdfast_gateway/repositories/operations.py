@@ -26,7 +26,7 @@ _FORGET: Final = """
 DELETE FROM operations WHERE ctid IN (SELECT ctid FROM operations
 WHERE created_at < clock_timestamp() - make_interval(days => $1) LIMIT 10000)
 """
-_DOWN: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_DOWN: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class OperationRepository:
