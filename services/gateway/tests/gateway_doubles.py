@@ -167,6 +167,7 @@ class CannedOwners:
     asked: list[tuple[str, str, Caller]] = field(default_factory=list)
     posted: list[tuple[str, list[Mapping[str, Any]]]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     unread: Callable[[Mapping[str, Any]], bool] = lambda _call: False
     pause: float = 0.0
 
@@ -176,6 +177,8 @@ class CannedOwners:
         self.asked.append((owner, path, caller))
         if owner in self.down:
             raise OwnerDown(owner)
+        if owner in self.silent:
+            await asyncio.Event().wait()
         return self.answer(owner, path, caller)
 
     async def post(self, owner: str, path: str, body: bytes, tenants: Sequence[UUID]) -> bytes:

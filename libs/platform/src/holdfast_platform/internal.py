@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import jwt
 from fastapi import FastAPI, Request, Response
 from starlette.responses import JSONResponse
@@ -29,6 +30,9 @@ LIFETIME_SECONDS: Final = 60
 INSTANCE_HEADER: Final = "x-instance"
 CORRELATION_HEADER: Final = "x-correlation-id"
 _CACHE_MOST: Final = 4096
+
+_OF_THE_DATABASE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Named one by one: what only the handler of all exceptions takes is raised again behind it, into the server's log."""
 
 log = logs.get(__name__)
 
@@ -131,7 +135,7 @@ def add_error_handlers(app: FastAPI) -> None:
         return refusal_response(request, Refusal(ProblemCode.COMMAND_FAILED, "The request could not be answered."))
 
     app.add_exception_handler(Refusal, on_refusal)
-    for kind in (InfrastructureDown, TooSlow, OSError, TimeoutError, Exception):
+    for kind in (InfrastructureDown, TooSlow, OSError, TimeoutError, *_OF_THE_DATABASE, Exception):
         app.add_exception_handler(kind, on_error)
 
 

@@ -10,7 +10,6 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 
 from holdfast_platform.errors import InfrastructureDown
 from holdfast_platform.testing.crossing import held_at, until
+from holdfast_platform.testing.silence import Line
 from holdfast_platform.testing.toy import take
 from holdfast_platform.testing.units import decide
 
@@ -119,47 +119,6 @@ async def test_control_without_a_limit_for_idle_transactions_the_new_owner_is_sh
     answer = await try_until(time.monotonic() + 5, other, command)
     assert answer.body.decode() == told["body"]
     assert await effects(admin) == (1, 0)
-
-
-class Line:
-    """A line to the database that can fall silent: what is sent arrives, but nothing comes back."""
-
-    def __init__(self):
-        self.speaks = asyncio.Event()
-        self.speaks.set()
-        self._pumps = set()
-
-    async def accept(self, reader, writer):
-        """Join a client to the server."""
-        back_reader, back_writer = await asyncio.open_connection(self.host, self.port)
-        self._pumps.add(asyncio.create_task(self._pump(reader, back_writer)))
-        self._pumps.add(asyncio.create_task(self._pump(back_reader, writer, self.speaks)))
-
-    async def _pump(self, reader, writer, speaks=None):
-        while data := await reader.read(65_536):
-            if speaks is not None:
-                await speaks.wait()
-            writer.write(data)
-        if speaks is not None:
-            await speaks.wait()
-        writer.close()
-
-    @asynccontextmanager
-    async def to(self, url):
-        """Give the address at which the database is reached through this line."""
-        parts = urlsplit(url)
-        self.host, self.port = parts.hostname, parts.port
-        server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
-        login = parts.netloc.rpartition("@")[0]
-        port = server.sockets[0].getsockname()[1]
-        try:
-            yield urlunsplit((parts.scheme, f"{login}@127.0.0.1:{port}", parts.path, parts.query, ""))
-        finally:
-            self.speaks.set()
-            server.close()
-            for pump in self._pumps:
-                pump.cancel()
-            await asyncio.gather(*self._pumps, return_exceptions=True)
 
 
 @pytest.fixture

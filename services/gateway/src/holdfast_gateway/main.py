@@ -42,7 +42,7 @@ def build(settings: GatewaySettings) -> Service:
     waiters = Waiters(random.randrange(GATEWAY_REPLIES.partitions))  # noqa: S311 - replicas may share one
     ear = ReplyListener(settings, waiters.partition, waiters.hear)
     keys = verification_keys(settings)
-    ports = Ports(directory, keys, owners, bus, waiters, OperationRepository(frame.requests))
+    ports = Ports(directory, keys, owners, bus, waiters, OperationRepository(frame.requests, settings.promise_seconds))
     gate = platform_gate(settings, keys)
     pipelines = assemble(settings, ports, tenant_routes(settings, frame, repository, keeping, gate))
     documents = documents_app(enabled=settings.docs_enabled)

@@ -55,6 +55,12 @@ class GatewaySettings(ServiceSettings):
     drain_answer_seconds: Annotated[
         float, Field(ge=0, le=5, description="After SIGTERM a write waits this long at most, then it answers 202.")
     ] = 3.0
+    lookup_seconds: Annotated[
+        Seconds, Field(description="A write that was not answered looks this long for a stored answer, before its 202.")
+    ] = 0.5
+    promise_seconds: Annotated[
+        Seconds, Field(description="Longest wait for the gateway's database, which keeps what a 202 promises.")
+    ] = 2.0
     release_wait_seconds: Annotated[
         float, Field(ge=0, description="A cancellation's answer waits this long for the word that the place is free.")
     ] = 0.5

@@ -286,6 +286,44 @@ async def test_what_the_bus_does_not_take_in_time_is_unknown(gateway: Gateway) -
     assert gateway.operations.kept == {}
 
 
+async def test_the_bus_has_a_second_though_the_caller_has_no_time_left() -> None:
+    """A command may have waited for its tenant's turn until then; what it says of the bus must be true all the same."""
+    gateway = make_gateway(answer_wait_seconds=0.05)
+
+    def after_a_while() -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        loop.call_later(0.4, future.set_result, None)
+        return future
+
+    gateway.bus.respond = silent
+    gateway.bus.taken = after_a_while
+    async with gateway.client:
+        answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING)
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("headers", [{}, {**KEY, "Prefer": "respond-async"}], ids=["waits", "respond-async"])
+@pytest.mark.parametrize("owner", ["inventory", "booking"])
+async def test_an_owner_that_is_silent_keeps_no_promise_waiting(owner: str, headers: dict[str, str]) -> None:
+    gateway = make_gateway(lookup_seconds=0.1)
+    gateway.owners.silent = {owner}
+    gateway.bus.respond = silent
+    async with gateway.client, asyncio.timeout(2):
+        answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING, headers=headers)
+    assert answer.status_code == 202
+    assert len(gateway.operations.kept) == 1
+
+
+async def test_a_booking_that_is_silent_after_its_claim_keeps_no_promise_waiting() -> None:
+    gateway = make_gateway(lookup_seconds=0.1)
+    gateway.owners.silent = {"booking"}
+    gateway.bus.respond = lambda _sent: [Answer(202, b"", kind=envelope.KIND_PLACED)]
+    async with gateway.client, asyncio.timeout(2):
+        answer = await gateway.call("POST", "/bookings", json=CREATE_BOOKING)
+    assert answer.status_code == 202
+
+
 async def test_a_refusal_of_the_bus_is_told_at_once() -> None:
     gateway = make_gateway(answer_wait_seconds=60)
 

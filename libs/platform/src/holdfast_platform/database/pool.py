@@ -33,6 +33,10 @@ _PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan
 """Batches reach rows by keys alone, in the same few statements: planning each anew took longer than running it
 (decision 0010)."""
 
+_SILENCE_SECONDS: Final = 30.0
+"""A server that says nothing for so long is given up; a relay may wait long for its turn. Somebody waits for the answer
+to a request: there a second after the server should have given the statement up itself."""
+
 _DIALECT: Final = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -82,6 +86,8 @@ class Database:
         self._url = settings.database_url.get_secret_value()
         self._size = size or settings.database_pool_size
         self._plan_seconds = settings.plan_seconds
+        of_requests = role.endswith(f"_{REQUESTS}")
+        self._silence = settings.statement_timeout_ms / 1_000 + 1.0 if of_requests else _SILENCE_SECONDS
         self.role = role
         self._server_settings = {
             "role": role,
@@ -91,7 +97,7 @@ class Database:
             "statement_timeout": str(settings.statement_timeout_ms),
             "idle_in_transaction_session_timeout": str(idle_ms or settings.idle_in_transaction_timeout_ms),
             "jit": "off",
-            **({} if role.endswith(f"_{REQUESTS}") else _PLANNED_ONCE),
+            **({} if of_requests else _PLANNED_ONCE),
         }
         self._pool: Pool | None = None
 
@@ -104,7 +110,7 @@ class Database:
             connection_class=_LeanConnection,
             init=_prepare,
             server_settings=self._server_settings,
-            command_timeout=30,
+            command_timeout=self._silence,
             timeout=5,
         )
 
@@ -164,6 +170,9 @@ class Database:
                 yield connection
                 if connection.is_in_transaction() or connection.is_closed():  # a lost connection tells so here
                     await connection.execute("COMMIT")
+            except (TimeoutError, asyncio.CancelledError):
+                _cut(connection)
+                raise
             except BaseException:
                 await _abandon(connection)
                 raise
@@ -174,9 +183,17 @@ async def _abandon(connection: Connection) -> None:
     try:
         if connection.is_in_transaction():
             await connection.execute("ROLLBACK", timeout=2)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+        _cut(connection)
+
+
+def _cut(connection: Connection) -> None:
+    """End a connection at once; the server rolls back what was not committed.
+
+    Whoever had no more time for a statement has none for a ROLLBACK, nor for the pool, which waits for its cancelling.
+    """
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def fetch(connection: Connection, statement: ClauseElement) -> Sequence[asyncpg.Record]:

@@ -69,8 +69,9 @@ class Results:
         pause = _FIRST_PAUSE
         while True:
             try:
-                found = await self.find(caller, command_id, (Owner.BOOKING,))
-            except OwnerDown:
+                async with asyncio.timeout(left() + _LONGEST_PAUSE):
+                    found = await self.find(caller, command_id, (Owner.BOOKING,))
+            except (OwnerDown, TimeoutError):
                 found = None
             if found is not None and found.final:
                 return found

@@ -158,7 +158,7 @@ class Writes:
         return as_answer(reply.status, reply.body, reply.etag)
 
     async def _later(self, command: Command, waiter: Waiter) -> HttpAnswer:
-        """Ask the owners once, if there is time; what nobody has yet is promised with a 202."""
+        """Ask the owners once more, briefly; what nobody has yet is promised with a 202."""
         found = None if command.patience.at_once or self._waiters.ended else await self._stored(command)
         if found is not None and found.final:
             return _told(command, found)
@@ -185,10 +185,12 @@ class Writes:
         raise Refusal(ProblemCode.DEPENDENCY_DOWN, detail)
 
     async def _stored(self, command: Command) -> Result | None:
+        """Return what the owners have, None also where one is silent: no 202 waits for that."""
+        owners = ORDER if command.route.placed else (command.route.owner,)
         try:
-            owners = ORDER if command.route.placed else (command.route.owner,)
-            return await self._results.find(command.caller, command.id, owners)
-        except OwnerDown:
+            async with asyncio.timeout(self._settings.lookup_seconds):
+                return await self._results.find(command.caller, command.id, owners)
+        except (OwnerDown, TimeoutError):
             return None
 
 

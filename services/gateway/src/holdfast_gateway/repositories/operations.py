@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from holdfast_gateway.ports import Operation, OwnerDown
 from holdfast_gateway.repositories.tenants import plain_uuid
-from holdfast_platform.database.pool import Database
+from holdfast_platform.database.pool import Connection, Database
 from holdfast_platform.database.writing import affected
+from holdfast_platform.errors import InfrastructureDown, TooSlow, classify
 
 _REMEMBER: Final = """
 INSERT INTO operations (tenant_id, id, subject, owner, command, created_at, request_hash)
@@ -26,42 +28,39 @@ _FORGET: Final = """
 DELETE FROM operations WHERE ctid IN (SELECT ctid FROM operations
 WHERE created_at < clock_timestamp() - make_interval(days => $1) LIMIT 10000)
 """
-_DOWN: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class OperationRepository:
     """Implements OperationStore in PostgreSQL, in the role of requests: one tenant at a time."""
 
-    def __init__(self, requests: Database) -> None:
+    def __init__(self, requests: Database, seconds: float) -> None:
         self._database = requests
+        self._seconds = seconds
 
     async def remember(self, operation: Operation) -> Operation:
         """Store an operation; a repeat returns the first. Raises OwnerDown."""
         one = operation
-        try:
-            async with self._database.tenant(one.tenant_id) as connection:
-                row = await connection.fetchrow(
-                    _REMEMBER,
-                    one.tenant_id,
-                    one.id,
-                    one.subject,
-                    one.owner,
-                    one.command,
-                    one.created_at,
-                    one.request_hash,
-                )
-        except _DOWN as error:
-            raise OwnerDown("gateway database") from error
+        values = (one.tenant_id, one.id, one.subject, one.owner, one.command, one.created_at, one.request_hash)
+        async with self._asked(one.tenant_id) as connection:
+            row = await connection.fetchrow(_REMEMBER, *values)
         return _operation(row) if row is not None else one
 
     async def find(self, tenant_id: UUID, operation_id: UUID) -> Operation | None:
         """Return an operation of a tenant. Raises OwnerDown."""
-        try:
-            async with self._database.tenant(tenant_id) as connection:
-                row = await connection.fetchrow(_FIND, tenant_id, operation_id)
-        except _DOWN as error:
-            raise OwnerDown("gateway database") from error
+        async with self._asked(tenant_id) as connection:
+            row = await connection.fetchrow(_FIND, tenant_id, operation_id)
         return _operation(row) if row is not None else None
+
+    @asynccontextmanager
+    async def _asked(self, tenant_id: UUID) -> AsyncIterator[Connection]:
+        """Give a transaction of a tenant. Raises OwnerDown where the database does not do its part in time."""
+        try:
+            async with asyncio.timeout(self._seconds), self._database.tenant(tenant_id) as connection:
+                yield connection
+        except Exception as error:
+            if isinstance(classify(error), InfrastructureDown | TooSlow):
+                raise OwnerDown("gateway database") from error
+            raise
 
 
 def _operation(row: Any) -> Operation:  # noqa: ANN401 - a record of the driver
