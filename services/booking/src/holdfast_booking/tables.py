@@ -68,7 +68,7 @@ bookings = Table(
     Column("guest_count", Integer, nullable=False),
     Column("guests", JSONB, nullable=False),
     Column("customer_id", UUID),
-    Column("customer_name", Text),
+    Column("customer_name", Text(collation="und-x-icu")),
     Column("customer_email", Text),
     Column("customer_phone", Text),
     Column("customer_note", Text),

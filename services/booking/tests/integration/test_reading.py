@@ -175,10 +175,20 @@ async def test_several_values_of_a_filter_mean_any_and_several_filters_all(world
     assert await listed(ask, f"resourceId={uuid4()}") == []
 
 
+TYPED = ("+49 30 123456", "030 123456", "030/12-34-56", "(030) 1234", "0049 30 123456", "+49 (0)30 123456", "123456")
+"""One phone number as people type it."""
+
+
+async def test_names_are_sorted_as_people_sort_them(world, ask) -> None:
+    for name in ("Zoe", "anna", "Öz", "Anton", "Åse", "bea"):
+        await booked(world, name=name)
+    assert await listed(ask, "sort=customerName") == ["anna", "Anton", "Åse", "bea", "Öz", "Zoe"]
+
+
 async def test_search_looks_into_number_name_email_and_phone_without_case(world, ask) -> None:
     booking = await booked(world, name="Ida BERG", email="ida@example.com", phone="+4930123456")
     await booked(world, name="Somebody", email="x@example.org", phone="+12125550123")
-    for text in (booking.booking_number.lower(), "berg", "IDA@EXAMPLE", "+4930", "a be"):
+    for text in (booking.booking_number.lower(), "berg", "IDA@EXAMPLE", "+4930", "a be", *TYPED):
         assert await listed(ask, f"search={quote(text)}") == ["Ida BERG"]
     for text in ("%", "_", "example.com\n"):
         assert await listed(ask, f"search={quote(text)}") == (["Ida BERG"] if "example" in text else [])

@@ -19,7 +19,7 @@ from holdfast_booking.domain.history import Step
 from holdfast_booking.domain.ledger import Key
 from holdfast_booking.domain.query import BookingQuery, SortField
 from holdfast_booking.repositories.ledger import LOAD_MANY
-from holdfast_booking.repositories.rows import COLUMNS, read_booking, read_step
+from holdfast_booking.repositories.rows import COLUMNS, read_booking, read_step, sought
 from holdfast_platform.database.pool import Database
 
 _CLOCK: Final = "clock_timestamp() AS read_at"
@@ -151,5 +151,5 @@ def _conditions(tenant_id: UUID, query: BookingQuery, zone: str) -> _Conditions:
     found.add("b.customer_id = ANY(?::uuid[])", list(query.customer_ids))
     found.add("b.starts_at >= ?", starts_from)
     found.add("b.starts_at < ?", starts_before)
-    found.add("strpos(b.search_text, ?) > 0", query.search.lower() if query.search else None)
+    found.add("strpos(b.search_text, ?) > 0", sought(query.search) if query.search else None)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import asyncpg
@@ -26,6 +27,8 @@ from holdfast_contracts.enums import (
 Row = dict[str, object]
 
 _NOT_READ: Final = frozenset({"email_key", "phone_key", "search_text"})
+_DIALLED: Final = re.compile(r"\s*[+(]?[0-9][0-9 ()/.-]{3,}[0-9]\s*")
+"""A phone number as people write it, perhaps with the zero of calls inside a country."""
 COLUMNS: Final = ", ".join(f"b.{column.name}" for column in bookings.columns if column.name not in _NOT_READ)
 """What a booking is read from; the table goes by the name `b`."""
 
@@ -34,6 +37,15 @@ def searchable(booking: Booking) -> str:
     """Return what `search` looks into: number, name, e-mail and phone in lower case, a line each."""
     customer = booking.facts.customer
     return "\n".join(text for text in (booking.number, customer.name, customer.email, customer.phone) if text).lower()
+
+
+def sought(text: str) -> str:
+    """Return how a search stands in what `searchable` returns: a phone number is kept as E.164, however it is typed."""
+    if _DIALLED.fullmatch(text) is None:
+        return text.lower()
+    international = text.lstrip().startswith(("+", "00"))
+    digits = "".join(char for char in text.replace("(0)", "") if char.isdecimal()).lstrip("0")
+    return f"+{digits}" if international else digits
 
 
 def state_row(booking: Booking) -> Row:
