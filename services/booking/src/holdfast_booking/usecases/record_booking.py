@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.facts import Facts
 from holdfast_booking.domain.history import Author
@@ -34,7 +36,7 @@ class RecordBookingUseCase:
             refuse_customer(given, facts, by, ledger)
         except Refusal as refusal:
             back = release(claim.claim_id, claim.claim_key, claim.booking_id, str(refusal.code))
-            return Outcome.refused(given, refusal, [back])
+            return Outcome.refused(given, _with_hold(refusal) if claim.body.hold_id else refusal, [back])
         change = Booking.begin(
             (claim.booking_id, given.tenant_id),
             (draw_booking_number(), draw_ticket_code()),
@@ -52,6 +54,11 @@ class RecordBookingUseCase:
         if place.claim_id == claim.claim_id:
             return outcome
         return Outcome(outcome.answer, [release(claim.claim_id, claim.claim_key, claim.booking_id, "not recorded")])
+
+
+def _with_hold(refusal: Refusal) -> Refusal:
+    """Return the refusal of a booking whose hold was converted before: it has ended (decision 0016)."""
+    return replace(refusal, detail=f"{refusal.detail} The hold has ended, and what it held is free again.")
 
 
 def refuse_customer(given: Incoming[ClaimPlaced], facts: Facts, by: Author, ledger: Ledger) -> None:
