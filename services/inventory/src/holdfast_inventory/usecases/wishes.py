@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode
-from holdfast_contracts.problems import ProblemCode, Refusal, invalid, not_found
+from holdfast_contracts.problems import FieldError, ProblemCode, Refusal, invalid, not_found
 from holdfast_contracts.public.schedules import MOST_GUESTS, SessionSchedule, TimeSlotSchedule
 from holdfast_contracts.values import is_told, parse_time
 from holdfast_inventory.domain.calendar import Calendar
@@ -174,7 +174,8 @@ def _start(schedule: TimeSlotSchedule, zone: str) -> int:
         return instant(schedule.date, parse_time(schedule.start_time), zone, offset)
     except NonexistentLocalTimeError as error:
         detail = f"{schedule.start_time} does not exist on {schedule.date} in {zone}: the clocks are put forward."
-        raise Refusal(ProblemCode.NONEXISTENT_LOCAL_TIME, detail) from error
+        where = FieldError("schedulePayload.startTime", "NONEXISTENT_LOCAL_TIME", "does not exist on this day")
+        raise Refusal(ProblemCode.NONEXISTENT_LOCAL_TIME, detail, errors=[where]) from error
     except ForeignOffsetError as error:
         raise invalid("schedulePayload.offset", "is no offset of this local time", "WRONG_OFFSET") from error
 
