@@ -34,7 +34,6 @@ async def test_a_claim_becomes_a_confirmed_booking_that_is_told_and_shown(world)
     assert (told.version, told.previous_status, told.subject) == (1, None, "visitor-1")
     assert event["key"] == str(shown.id)
     assert set(orjson.loads(answer.body)) - set(event["json"]["booking"]) == {
-        "pendingChange",
         "cancellableUntil",
         "reschedulableUntil",
         "cancellationFeeNow",
@@ -90,6 +89,16 @@ async def test_too_many_active_bookings_are_refused_and_the_claim_is_given_back_
     assert release["key"] == second.message.claim_key
     assert await world.admin.fetchval("SELECT count(*) FROM bookings") == 1
     assert (await world.claims(claim(policy=policy, actor=staff())))[0].status == 201
+    assert "hold" not in problem["detail"]
+
+
+async def test_a_refusal_says_that_a_converted_hold_has_ended(world) -> None:
+    policy = {"booking": {"maxActivePerCustomer": 1}}
+    await world.claims(claim(policy=policy))
+    (answer,) = await world.claims(claim(policy=policy, hold_id=uuid4()))
+    problem = orjson.loads(answer.body)
+    assert (answer.status, problem["code"]) == (409, "TOO_MANY_ACTIVE")
+    assert problem["detail"].endswith("The hold has ended, and what it held is free again.")
 
 
 async def test_a_cancelled_booking_makes_room_for_the_next(world) -> None:

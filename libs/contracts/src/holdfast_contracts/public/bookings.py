@@ -210,6 +210,8 @@ class BookingState(Answer):
     reason_code: str | None
     created_at: Instant
     updated_at: Instant
+    pending_change: bool = False
+    """Whether a change waits for approval; events of before it was told read without it."""
 
 
 class BookingLinks(Answer):

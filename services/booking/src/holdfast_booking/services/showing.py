@@ -76,6 +76,7 @@ def state_of(booking: Booking) -> Json:
         "reasonCode": booking.reason_code,
         "createdAt": shown(booking.created_at),
         "updatedAt": shown(booking.updated_at),
+        "pendingChange": booking.pending_change,
     }
 
 
@@ -127,7 +128,6 @@ class BookingShowing:
     def _at(self, booking: Booking, now: datetime) -> Json:
         """What the body has besides the state."""
         return {
-            "pendingChange": booking.pending_change,
             "cancellableUntil": shown(booking.cancellable_until),
             "reschedulableUntil": shown(booking.reschedulable_until),
             "cancellationFeeNow": format(booking.cancellation_fee_at(now), "f"),
