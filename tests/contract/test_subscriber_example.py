@@ -62,7 +62,7 @@ class Subscriber:
         self.said: list[str] = []
 
     async def says(self, text: str) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not any(text in line for line in self.said):
                 line = await self.process.stdout.readline()
                 assert line, f"it ended, and said {self.said}"

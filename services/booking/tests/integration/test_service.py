@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from uuid import uuid4
 
 import httpx
 import orjson
@@ -35,7 +34,7 @@ from holdfast_platform.testing.databases import TEST_KEY, settings_for
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 
-async def until(condition: Callable[[], Awaitable[object]], seconds: float = 30) -> object:
+async def until(condition: Callable[[], Awaitable[object]], seconds: float = 60) -> object:
     async with asyncio.timeout(seconds):
         while not (found := await condition()):
             await asyncio.sleep(0.05)
@@ -75,12 +74,11 @@ async def heard(settings, topic, wanted: Callable[[object], bool]) -> tuple[str,
     consumer = AIOKafkaConsumer(
         topic.name,
         bootstrap_servers=settings.kafka_bootstrap_servers,
-        group_id=f"test-{uuid4().hex[:8]}",
         auto_offset_reset="earliest",
     )
     await consumer.start()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             async for record in consumer:
                 with suppress(orjson.JSONDecodeError):  # what other tests put on the same bus
                     payload = orjson.loads(record.value)

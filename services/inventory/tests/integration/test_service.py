@@ -69,7 +69,7 @@ class World:
         return orjson.loads(body)
 
     async def heard(self, topic, wanted) -> tuple[dict[str, str], bytes]:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 for name, headers, body in self._seen:
                     if name == topic.name and wanted(headers, body):
