@@ -75,6 +75,10 @@ async def test_the_specifications_example_word_for_word(gateway: Gateway) -> Non
         ({"sessionId": "a\x00b"}, "sessionId", "NUL_CHARACTER"),
         ({"data": {"deep": {"a": ["x\x00"]}}}, "data.deep.a[0]", "NUL_CHARACTER"),
         ({"data": {"n": 10**30}}, "data.n", "OUT_OF_RANGE"),
+        ({"data": {"n": ["x" * 5001]}}, "data.n[0]", "TOO_LONG"),
+        ({"data": {"x" * 101: 1}}, "data", "TOO_LONG"),
+        ({"data": {"a": [0] * 1000}}, "data", "TOO_LONG"),
+        ({"data": {"a": [[[[[[[[[[]]]]]]]]]]}}, "data.a[0][0][0][0][0][0][0][0][0]", "TOO_DEEP"),
         ({"holdId": "no uuid"}, "holdId", "INVALID_FORMAT"),
         ({"customer_name": "Ida"}, "customer_name", "UNKNOWN_FIELD"),
         ({"guests": [{"kind": "dog"}]}, "guests[0].kind", "UNKNOWN_VALUE"),
@@ -90,6 +94,29 @@ async def test_the_specifications_example_word_for_word(gateway: Gateway) -> Non
 )
 async def test_wrong_fields_are_named(gateway: Gateway, more: dict[str, Any], path: str, code: str) -> None:
     assert (path, code) in await refused(gateway, changed(CREATE_BOOKING, **more))
+
+
+async def test_free_json_is_bounded_wherever_it_stands(gateway: Gateway) -> None:
+    resource = changed(CREATE_RESOURCE, metadata={"custom": {"languages": "a\x00"}})
+    path = "metadata.custom.languages"
+    assert await refused(gateway, resource, "/bookings/resources", Role.OWNER) == [(path, "NUL_CHARACTER")]
+    content = changed(CREATE_CONTENT, tiers=[{"name": "A", "seatMap": {"rows": [0] * 20_000}}])
+    assert await refused(gateway, content, "/contents", Role.OWNER) == [("tiers[0].seatMap", "TOO_LONG")]
+
+
+@pytest.mark.parametrize(("number", "status"), [("1e999", 422), ("9007199254740993", 422), ("NaN", 400), ("1e9", 201)])
+async def test_a_field_whose_name_is_escaped_is_bounded_too(gateway: Gateway, number: str, status: int) -> None:
+    text = json.dumps(changed(CREATE_BOOKING, data={"n": 0}))
+    content = text.replace('"data"', '"d\\u0061ta"').replace('"n": 0', f'"n": {number}')
+    answer = await gateway.call("POST", "/bookings", content=content.encode(), headers=JSON)
+    assert answer.status_code == status
+    assert len(gateway.bus.sent) == (status == 201)
+
+
+async def test_free_json_is_cleaned_before_it_is_sent_on(gateway: Gateway) -> None:
+    data = {"e\u0301": ["Mu\u0308ller\x07 "]}
+    assert (await gateway.call("POST", "/bookings", json=changed(CREATE_BOOKING, data=data))).status_code == 201
+    assert gateway.bus.sent[0].message.body.data == {"é": ["Müller"]}
 
 
 async def test_missing_fields_are_named(gateway: Gateway) -> None:
@@ -111,6 +138,8 @@ async def test_money_is_a_string_and_times_have_an_offset(gateway: Gateway) -> N
         (b"{", 400, "MALFORMED_REQUEST"),
         (b'{"bookingMode": NaN}', 400, "MALFORMED_REQUEST"),
         (b'{"data": {"x": NaN}}', 400, "MALFORMED_REQUEST"),
+        (b'{"data": {"x": "\\ud800"}}', 400, "MALFORMED_REQUEST"),
+        (b'{"data": {"\\ud800": 1}}', 400, "MALFORMED_REQUEST"),
         (b"\xff\xfe", 400, "MALFORMED_REQUEST"),
         (b'{"customerName": "\xff"}', 400, "MALFORMED_REQUEST"),
         (b'{"customerName": "\\ud800"}', 400, "MALFORMED_REQUEST"),
