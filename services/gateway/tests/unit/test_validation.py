@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from gateway_doubles import TENANT, Gateway, bearer
@@ -196,6 +197,8 @@ async def test_a_chunked_body_is_bounded_too(gateway: Gateway) -> None:
         ("dateFrom=2027-02-02&dateTo=2027-02-01", "dateTo", "OUT_OF_RANGE"),
         ("search=%00", "search", "INVALID_FORMAT"),
         ("search=%ff", "search", "INVALID_FORMAT"),
+        ("search=a%0Ab", "search", "INVALID_FORMAT"),
+        ("search=%C2%85", "search", "INVALID_FORMAT"),
     ],
 )
 async def test_wrong_parameters_are_named(gateway: Gateway, query: str, path: str, code: str) -> None:
@@ -220,6 +223,13 @@ async def test_every_wrong_parameter_is_named(gateway: Gateway) -> None:
 async def test_too_many_parameters_are_refused_as_a_whole(gateway: Gateway) -> None:
     answer = await gateway.call("GET", "/bookings?" + "&".join(["status=confirmed"] * 201))
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("query", "TOO_LONG")]
+
+
+@pytest.mark.parametrize("words", ["Müller", "東京　駅", "می‌خواهم", "👨‍👩‍👧", "a b"])
+async def test_words_of_any_language_are_taken(gateway: Gateway, words: str) -> None:
+    gateway.owners.answer = lambda *_: OwnerAnswer(200, b"{}")
+    assert (await gateway.call("GET", f"/contents?{urlencode({'search': words})}")).status_code == 200
+    assert parse_qs(gateway.owners.asked[0][1].partition("?")[2]) == {"search": [words]}
 
 
 async def test_words_to_look_for_are_cleaned_like_those_that_are_kept(gateway: Gateway) -> None:
