@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast_cli.errors import CannotError
-from holdfast_cli.stack import SERVICES
+from holdfast_cli.stack import SERVICES, readable
 from holdfast_platform.database.migrate import differences, metadata_of
 from holdfast_platform.database.revisions import head_of
 from holdfast_platform.testing.databases import empty_database, migrated_database
@@ -94,7 +94,7 @@ def _told(found: Any) -> str:  # noqa: ANN401 - Alembic's tuples, or lists of th
 @contextmanager
 def _postgres(url: str | None) -> Iterator[str]:
     if url is not None:
-        yield url
+        yield readable(url, "--url (DATABASE_URL)")
         return
     try:
         local = import_module("holdfast_local.scratch")
