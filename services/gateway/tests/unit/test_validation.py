@@ -319,6 +319,23 @@ async def test_a_guest_leaves_a_contact_and_staff_need_not(gateway: Gateway) -> 
     assert (await gateway.call("POST", "/bookings", Role.STAFF, json=body)).status_code == 201
 
 
+async def test_what_a_guest_has_to_send_is_missed_beside_wrong_headers_and_parameters(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING)
+    del body["customerEmail"], body["customerPhone"], body["contentId"], body["schedulePayload"]["sessionId"]
+    body["schedulePayload"]["startsAt"] = "2027-06-12T18:00:00Z"
+    headers = {"If-Match": "3", "Idempotency-Key": ""}
+    answer = await gateway.call("POST", "/bookings?x=1", Role.GUEST, json=body, headers=headers)
+    named = {error["path"] for error in answer.json()["errors"]}
+    assert named == {"x", "If-Match", "Idempotency-Key", "contentId", "customerEmail"}
+    assert answer.json()["detail"] == "5 fields are not valid."
+
+
+async def test_what_only_staff_may_send_is_403_before_wrong_headers(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING, internalNote="vip")
+    answer = await gateway.call("POST", "/bookings", Role.GUEST, json=body, headers={"If-Match": "3"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
