@@ -137,4 +137,4 @@ def _told(most: int) -> str:
 Metadata = Annotated[dict[str, Any], FreeJson(MOST_VALUES), Field(description=_told(MOST_VALUES))]
 """What a business or its caller keeps with a thing."""
 SeatMap = Annotated[dict[str, Any], FreeJson(MOST_VALUES_OF_A_MAP), Field(description=_told(MOST_VALUES_OF_A_MAP))]
-"""How seats stand in a hall; kept and shown as it was sent."""
+"""How seats stand in a hall; kept and shown, and read by nobody here."""
