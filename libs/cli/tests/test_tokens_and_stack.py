@@ -78,8 +78,8 @@ def test_databases_are_given_or_the_stacks(home):
         databases_of([], "absent")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "postgresql://127.0.0.1:1/none"])
-def test_a_database_that_cannot_be_looked_at_is_told_plainly(home, url):
+def test_a_database_that_cannot_be_looked_at_is_told_plainly(home):
+    url = "postgresql://127.0.0.1:1/none"
     result = CliRunner().invoke(app, ["reconcile", "--no-kafka", "--database", f"booking={url}"])
     assert result.exit_code == 2
     assert result.stderr.startswith("holdfast: The database of booking does not let an auditor in")
@@ -96,3 +96,54 @@ def test_migrate_asks_for_services(home):
     result = CliRunner().invoke(app, ["migrate", "--url", "postgresql://x", "cellar"])
     assert result.exit_code == 2
     assert "Name services" in result.stderr
+
+
+UNREADABLE = [
+    "nonsense",
+    "",
+    "mysql://admin:s3cret@127.0.0.1/db",
+    "postgresql://admin:s3cret@[half/db",
+    "postgresql://admin:s3cret@host:port/db",
+    "postgresql://admin:s3cret@127.0.0.1:99999/db",
+    "postgresql://admin:s3cret@one:1,two:x/db",
+    "postgresql://admin:s3cret@ho\u2100st/db",
+    "postgresql://admin:s3/cret@127.0.0.1:1/db",
+    "postgresql://admin:s3,c/ret@127.0.0.1:1/db",
+    "postgresql://",
+]
+
+
+@pytest.mark.parametrize("url", UNREADABLE)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["migrate", "booking", "--url"],
+        ["drift", "--url"],
+        ["reconcile", "--no-kafka", "--database"],
+    ],
+)
+def test_an_address_that_cannot_be_read_is_told_and_never_shown(home, monkeypatch, command, url):
+    monkeypatch.setattr("holdfast_cli.drift.command.checkout", lambda: home)
+    monkeypatch.setattr("holdfast_cli.drift.command.generated_files", dict)
+    monkeypatch.setattr("holdfast_cli.drift.command.differing", lambda *_: [])
+    result = CliRunner().invoke(app, [*command, f"booking={url}" if "--database" in command else url])
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("holdfast: --")
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "s3" not in result.output
+
+
+def test_a_misspelt_service_is_told_without_its_address(home):
+    result = CliRunner().invoke(app, ["reconcile", "--database", "bookin=postgresql://admin:s3cret@127.0.0.1/db"])
+    assert result.exit_code == 2
+    assert "'bookin'" in result.stderr
+    assert "s3cret" not in result.output
+
+
+@pytest.mark.parametrize("url", ["postgresql://admin:s3cret@127.0.0.1:1/db", "postgresql:///db?host=/nowhere"])
+def test_a_server_that_does_not_answer_is_told_without_its_password(home, url):
+    result = CliRunner().invoke(app, ["migrate", "booking", "--url", url])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("holdfast: booking: ")
+    assert "s3cret" not in result.output

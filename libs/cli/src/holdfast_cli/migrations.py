@@ -9,7 +9,7 @@ import asyncpg
 import typer
 
 from holdfast_cli.errors import CannotError
-from holdfast_cli.stack import SERVICES
+from holdfast_cli.stack import SERVICES, readable
 from holdfast_platform.database.migrate import upgrade
 from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import admin_url_of
@@ -32,7 +32,7 @@ def migrate(
     if unknown or not chosen:
         what = f"There is no service {unknown[0]!r}. " if unknown else ""
         raise CannotError(f"{what}Name services of {', '.join(SERVICES)}, or give --all.")
-    asyncio.run(_migrate(url, chosen))
+    asyncio.run(_migrate(readable(url, "--url (DATABASE_URL)"), chosen))
 
 
 async def _migrate(url: str, services: list[str]) -> None:
@@ -42,7 +42,7 @@ async def _migrate(url: str, services: list[str]) -> None:
         try:
             before = await current_revision(address)
             await upgrade(service, address)
-        except (OSError, ValueError, asyncpg.PostgresError) as error:
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise CannotError(f"{service}: {error}") from error
         except ModuleNotFoundError as error:
             raise CannotError(f"{service} is not installed here: {error}") from error

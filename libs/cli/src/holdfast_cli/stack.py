@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from holdfast_cli.errors import CannotError
+from holdfast_platform.settings import postgres_address
 
 SERVICES: Final = ("gateway", "inventory", "booking", "tickets", "calendar")
 DEFAULT: Final = "default"
@@ -73,14 +74,23 @@ def bootstrap_of(given: str | None, stack: str) -> str:
     return found
 
 
+def readable(url: str, what: str) -> str:
+    """Return the address of a PostgreSQL. Raises CannotError, which never shows it, for what is none."""
+    try:
+        return postgres_address(url)
+    except ValueError as error:
+        raise CannotError(f"{what} {error}.") from None
+
+
 def databases_of(given: Iterable[str], stack: str) -> dict[str, str]:
     """Return each service's database: those given as `service=url`, else the stack's. Raises CannotError."""
     found: dict[str, str] = {}
     for pair in given:
         service, _, url = pair.partition("=")
         if service not in SERVICES or not url:
-            raise CannotError(f"--database takes service=url with a service of {', '.join(SERVICES)}; not {pair!r}.")
-        found[service] = url
+            # What follows `=` is not told: it may hold a password.
+            raise CannotError(f"--database takes service=url with a service of {', '.join(SERVICES)}; not {service!r}.")
+        found[service] = readable(url, f"--database of {service}")
     found = found or dict(stack_file(stack).databases)
     if not found:
         raise CannotError("Which databases? Start a stack (make run), or give --database service=url for each.")

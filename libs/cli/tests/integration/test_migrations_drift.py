@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from holdfast_cli.drift.migrated import apart, catalogue, declare
+from holdfast_platform.database.migrate import current_revision, differences, head_of, upgrade
 from holdfast_platform.testing.databases import empty_database, migrated_database
 
 pytestmark = pytest.mark.integration
@@ -27,3 +28,11 @@ async def test_tables_and_migrations_are_compared_to_the_last_constraint(postgre
         found = apart(await catalogue(migrated), await catalogue(other))
         assert [said for said in found if "only tables.py has entries: ck_entries_status_known CHECK" in said]
         assert "only the migrations make entries: venue text not null" in found
+
+
+async def test_an_address_means_to_migrations_what_it_means_to_services(postgres_url):
+    async with empty_database(postgres_url, "calendar") as url:
+        address = f"{url}{'&' if '?' in url else '?'}sslmode=disable"
+        await upgrade("calendar", address)
+        assert await current_revision(address) == head_of("calendar")
+        assert await differences("calendar", address) == []

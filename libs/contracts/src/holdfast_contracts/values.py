@@ -35,7 +35,8 @@ CHECKED_AT_THE_EDGE: Final = {"checked": True}
 """Validation context of messages: what they carry was checked and normalised when it came in, once."""
 
 
-def _is_checked(info: ValidationInfo) -> bool:
+def is_checked(info: ValidationInfo) -> bool:
+    """Tell whether a message is read, not a body."""
     return info.context is CHECKED_AT_THE_EDGE
 
 
@@ -54,10 +55,16 @@ def clean_text(value: str) -> str:
     """Return the text in NFC without control characters and direction overrides; NUL is refused."""
     if value.isascii() and value.isprintable():
         return value.strip()
-    if "\x00" in value:
-        raise _bad("nul_character", "must not contain NUL")
+    without_nul(value)
     kept = "".join(c for c in value.replace("\r\n", "\n") if _is_kept(c))
     return unicodedata.normalize("NFC", kept).strip()
+
+
+def without_nul(value: str) -> str:
+    """Return the text; one with NUL, which PostgreSQL cannot keep, is refused."""
+    if "\x00" in value:
+        raise _bad("nul_character", "must not contain NUL")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +284,7 @@ def _known_email(value: str) -> str:
 
 
 def _email(value: str, info: ValidationInfo) -> str:
-    return value if _is_checked(info) else _known_email(value)
+    return value if is_checked(info) else _known_email(value)
 
 
 Email = Annotated[
@@ -301,7 +308,7 @@ def _known_phone(value: str) -> str:
 
 
 def _phone(value: str, info: ValidationInfo) -> str:
-    return value if _is_checked(info) else _known_phone(value)
+    return value if is_checked(info) else _known_phone(value)
 
 
 Phone = Annotated[str, Field(max_length=32), AfterValidator(_phone)]

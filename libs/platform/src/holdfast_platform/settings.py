@@ -26,8 +26,8 @@ def _parts(address: str) -> SplitResult | None:
     """
     try:
         parts = urlsplit(address)
-        if "," not in parts.netloc:  # PostgreSQL takes several hosts, each with its port
-            _ = parts.port  # raises for what is no number
+        for host in parts.netloc.rpartition("@")[2].split(","):  # PostgreSQL takes several, each with its port
+            _ = urlsplit(f"//{host}").port  # raises for what is no number
     except ValueError:
         return None
     return parts
@@ -41,17 +41,28 @@ def _http_address(value: str) -> str:
     return value
 
 
+def postgres_address(address: str) -> str:
+    """Return the address of a PostgreSQL server. Raises ValueError, which never shows it: it may hold a password."""
+    if _postgres_parts(address) is None:
+        msg = "must be an address such as postgresql://login:password@host:port/database"
+        raise ValueError(msg)
+    return address
+
+
+def _postgres_parts(address: str) -> SplitResult | None:
+    parts = _parts(address)
+    if parts is None or parts.scheme not in ("postgresql", "postgres"):
+        return None
+    # `?host=` is the directory of a local server's socket.
+    return parts if parts.hostname or "host" in parse_qs(parts.query) else None
+
+
 def _database_address(value: SecretStr) -> SecretStr:
-    parts = _parts(value.get_secret_value())
-    if parts is None or parts.scheme not in ("postgresql", "postgres") or not _names_a_database(parts):
+    parts = _postgres_parts(value.get_secret_value())
+    if parts is None or not parts.path.strip("/"):
         msg = "must be postgresql://login:password@host:port/database"
         raise ValueError(msg)
     return value
-
-
-def _names_a_database(parts: SplitResult) -> bool:
-    # `?host=` is the directory of a local server's socket.
-    return bool((parts.hostname or "host" in parse_qs(parts.query)) and parts.path.strip("/"))
 
 
 def _certificates(path: str) -> str:

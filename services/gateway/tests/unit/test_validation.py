@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from gateway_doubles import TENANT, Gateway, bearer
@@ -75,6 +76,10 @@ async def test_the_specifications_example_word_for_word(gateway: Gateway) -> Non
         ({"sessionId": "a\x00b"}, "sessionId", "NUL_CHARACTER"),
         ({"data": {"deep": {"a": ["x\x00"]}}}, "data.deep.a[0]", "NUL_CHARACTER"),
         ({"data": {"n": 10**30}}, "data.n", "OUT_OF_RANGE"),
+        ({"data": {"n": ["x" * 5001]}}, "data.n[0]", "TOO_LONG"),
+        ({"data": {"x" * 101: 1}}, "data", "TOO_LONG"),
+        ({"data": {"a": [0] * 1000}}, "data", "TOO_LONG"),
+        ({"data": {"a": [[[[[[[[[[]]]]]]]]]]}}, "data.a[0][0][0][0][0][0][0][0][0]", "TOO_DEEP"),
         ({"holdId": "no uuid"}, "holdId", "INVALID_FORMAT"),
         ({"customer_name": "Ida"}, "customer_name", "UNKNOWN_FIELD"),
         ({"guests": [{"kind": "dog"}]}, "guests[0].kind", "UNKNOWN_VALUE"),
@@ -90,6 +95,29 @@ async def test_the_specifications_example_word_for_word(gateway: Gateway) -> Non
 )
 async def test_wrong_fields_are_named(gateway: Gateway, more: dict[str, Any], path: str, code: str) -> None:
     assert (path, code) in await refused(gateway, changed(CREATE_BOOKING, **more))
+
+
+async def test_free_json_is_bounded_wherever_it_stands(gateway: Gateway) -> None:
+    resource = changed(CREATE_RESOURCE, metadata={"custom": {"languages": "a\x00"}})
+    path = "metadata.custom.languages"
+    assert await refused(gateway, resource, "/bookings/resources", Role.OWNER) == [(path, "NUL_CHARACTER")]
+    content = changed(CREATE_CONTENT, tiers=[{"name": "A", "seatMap": {"rows": [0] * 20_000}}])
+    assert await refused(gateway, content, "/contents", Role.OWNER) == [("tiers[0].seatMap", "TOO_LONG")]
+
+
+@pytest.mark.parametrize(("number", "status"), [("1e999", 422), ("9007199254740993", 422), ("NaN", 400), ("1e9", 201)])
+async def test_a_field_whose_name_is_escaped_is_bounded_too(gateway: Gateway, number: str, status: int) -> None:
+    text = json.dumps(changed(CREATE_BOOKING, data={"n": 0}))
+    content = text.replace('"data"', '"d\\u0061ta"').replace('"n": 0', f'"n": {number}')
+    answer = await gateway.call("POST", "/bookings", content=content.encode(), headers=JSON)
+    assert answer.status_code == status
+    assert len(gateway.bus.sent) == (status == 201)
+
+
+async def test_free_json_is_cleaned_before_it_is_sent_on(gateway: Gateway) -> None:
+    data = {"e\u0301": ["Mu\u0308ller\x07 "]}
+    assert (await gateway.call("POST", "/bookings", json=changed(CREATE_BOOKING, data=data))).status_code == 201
+    assert gateway.bus.sent[0].message.body.data == {"é": ["Müller"]}
 
 
 async def test_missing_fields_are_named(gateway: Gateway) -> None:
@@ -111,6 +139,8 @@ async def test_money_is_a_string_and_times_have_an_offset(gateway: Gateway) -> N
         (b"{", 400, "MALFORMED_REQUEST"),
         (b'{"bookingMode": NaN}', 400, "MALFORMED_REQUEST"),
         (b'{"data": {"x": NaN}}', 400, "MALFORMED_REQUEST"),
+        (b'{"data": {"x": "\\ud800"}}', 400, "MALFORMED_REQUEST"),
+        (b'{"data": {"\\ud800": 1}}', 400, "MALFORMED_REQUEST"),
         (b"\xff\xfe", 400, "MALFORMED_REQUEST"),
         (b'{"customerName": "\xff"}', 400, "MALFORMED_REQUEST"),
         (b'{"customerName": "\\ud800"}', 400, "MALFORMED_REQUEST"),
@@ -167,6 +197,8 @@ async def test_a_chunked_body_is_bounded_too(gateway: Gateway) -> None:
         ("dateFrom=2027-02-02&dateTo=2027-02-01", "dateTo", "OUT_OF_RANGE"),
         ("search=%00", "search", "INVALID_FORMAT"),
         ("search=%ff", "search", "INVALID_FORMAT"),
+        ("search=a%0Ab", "search", "INVALID_FORMAT"),
+        ("search=%C2%85", "search", "INVALID_FORMAT"),
     ],
 )
 async def test_wrong_parameters_are_named(gateway: Gateway, query: str, path: str, code: str) -> None:
@@ -191,6 +223,13 @@ async def test_every_wrong_parameter_is_named(gateway: Gateway) -> None:
 async def test_too_many_parameters_are_refused_as_a_whole(gateway: Gateway) -> None:
     answer = await gateway.call("GET", "/bookings?" + "&".join(["status=confirmed"] * 201))
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] == [("query", "TOO_LONG")]
+
+
+@pytest.mark.parametrize("words", ["Müller", "東京　駅", "می‌خواهم", "👨‍👩‍👧", "a b"])
+async def test_words_of_any_language_are_taken(gateway: Gateway, words: str) -> None:
+    gateway.owners.answer = lambda *_: OwnerAnswer(200, b"{}")
+    assert (await gateway.call("GET", f"/contents?{urlencode({'search': words})}")).status_code == 200
+    assert parse_qs(gateway.owners.asked[0][1].partition("?")[2]) == {"search": [words]}
 
 
 async def test_words_to_look_for_are_cleaned_like_those_that_are_kept(gateway: Gateway) -> None:
@@ -278,6 +317,23 @@ async def test_a_guest_leaves_a_contact_and_staff_need_not(gateway: Gateway) -> 
     del body["customerEmail"], body["customerPhone"]
     assert await refused(gateway, body, role=Role.GUEST) == [("customerEmail", "REQUIRED")]
     assert (await gateway.call("POST", "/bookings", Role.STAFF, json=body)).status_code == 201
+
+
+async def test_what_a_guest_has_to_send_is_missed_beside_wrong_headers_and_parameters(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING)
+    del body["customerEmail"], body["customerPhone"], body["contentId"], body["schedulePayload"]["sessionId"]
+    body["schedulePayload"]["startsAt"] = "2027-06-12T18:00:00Z"
+    headers = {"If-Match": "3", "Idempotency-Key": ""}
+    answer = await gateway.call("POST", "/bookings?x=1", Role.GUEST, json=body, headers=headers)
+    named = {error["path"] for error in answer.json()["errors"]}
+    assert named == {"x", "If-Match", "Idempotency-Key", "contentId", "customerEmail"}
+    assert answer.json()["detail"] == "5 fields are not valid."
+
+
+async def test_what_only_staff_may_send_is_403_before_wrong_headers(gateway: Gateway) -> None:
+    body = changed(CREATE_BOOKING, internalNote="vip")
+    answer = await gateway.call("POST", "/bookings", Role.GUEST, json=body, headers={"If-Match": "3"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,10 @@ from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast_cli.errors import CannotError
-from holdfast_cli.stack import SERVICES
-from holdfast_platform.database.migrate import differences, metadata_of
+from holdfast_cli.stack import SERVICES, readable
+from holdfast_platform.database.migrate import differences, engine_of, metadata_of
 from holdfast_platform.database.revisions import head_of
 from holdfast_platform.testing.databases import empty_database, migrated_database
 
@@ -58,7 +56,7 @@ async def _faults(address: str) -> list[str]:
 
 async def declare(service: str, url: str) -> None:
     """Make the tables as `tables.py` says, without migrations."""
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    engine = engine_of(url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
@@ -94,7 +92,7 @@ def _told(found: Any) -> str:  # noqa: ANN401 - Alembic's tuples, or lists of th
 @contextmanager
 def _postgres(url: str | None) -> Iterator[str]:
     if url is not None:
-        yield url
+        yield readable(url, "--url (DATABASE_URL)")
         return
     try:
         local = import_module("holdfast_local.scratch")

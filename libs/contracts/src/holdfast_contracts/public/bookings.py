@@ -19,6 +19,8 @@ from holdfast_contracts.enums import (
 )
 from holdfast_contracts.money import Difference, Money, SignedDecimal, Total
 from holdfast_contracts.public.base import Answer, Body
+from holdfast_contracts.public.free_json import Metadata
+from holdfast_contracts.public.holds import VisitorSession
 from holdfast_contracts.public.policies import Policies
 from holdfast_contracts.public.schedules import (
     GuestCount,
@@ -74,10 +76,10 @@ class CreateBookingDto(Body):
     customer_phone: Phone | None = None
     customer_note: NoteText | None = None
     internal_note: NoteText | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: Metadata = Field(default_factory=dict)
     origin: Literal["phone", "pos", "dashboard"] | None = None
     hold_id: UUID | None = None
-    session_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    session_id: VisitorSession | None = None
     order_id: UUID | None = None
 
     @field_validator("schedule_payload", mode="wrap")

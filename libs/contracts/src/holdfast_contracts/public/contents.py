@@ -20,6 +20,7 @@ from holdfast_contracts.enums import (
 from holdfast_contracts.money import Currency, Money, SignedDecimal
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.faults import Fault, refuse
+from holdfast_contracts.public.free_json import SeatMap
 from holdfast_contracts.public.policies import Policies
 from holdfast_contracts.values import (
     HttpsUrl,
@@ -53,7 +54,7 @@ class TierDto(Body):
     max_per_order: OrderLimit | None = None
     visibility: TierVisibility = TierVisibility.PUBLIC
     requires_attendee: bool = False
-    seat_map: dict[str, Any] | None = None
+    seat_map: SeatMap | None = None
     admits: Annotated[int, Field(ge=1, le=100)] = 1
     check_in_from: Instant | None = None
     check_in_until: Instant | None = None

@@ -1,4 +1,4 @@
-"""What is wrong between the fields of one object: told with the path of the field, like any other wrong value."""
+"""What is wrong between the fields of one object, or inside free JSON: told with its path like any other value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ FAULTS: Final = "faults"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A field that does not go with the others: where it is below its object, a stable code, and plain words."""
+    """A field that does not go with the others: where it is below its object, a stable code, and plain words.
+
+    Of free JSON any value in it, below the field that holds it.
+    """
 
     field: tuple[str | int, ...]
     code: str
@@ -22,7 +25,7 @@ class Fault:
 
 
 def refuse(faults: Iterable[Fault | None]) -> None:
-    """Raise one error that names every fault; None is none. For model validators only."""
+    """Raise one error that names every fault; None is none. For validators only."""
     found = tuple(fault for fault in faults if fault is not None)
     if found:
         raise PydanticCustomError(FAULTS, "fields do not go together", {FAULTS: found})

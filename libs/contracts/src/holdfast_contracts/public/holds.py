@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from holdfast_contracts.enums import HoldType
 from holdfast_contracts.public.availability import SlotPrice
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.schedules import GuestCount, SchedulePayload
-from holdfast_contracts.values import Instant
+from holdfast_contracts.values import Instant, without_nul
 
-VisitorSession = Annotated[str, Field(min_length=1, max_length=200)]
+VisitorSession = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(without_nul)]
+"""A name that the storefront gives its visitor; taken as it is, since `sub` of a token may be the same."""
 
 
 class CreateHoldDto(Body):

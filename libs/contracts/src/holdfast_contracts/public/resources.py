@@ -13,6 +13,7 @@ from holdfast_contracts.enums import ResourceStatus, ResourceType
 from holdfast_contracts.money import Currency, Money
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.faults import Fault, refuse
+from holdfast_contracts.public.free_json import Metadata
 from holdfast_contracts.values import (
     HttpsUrl,
     Instant,
@@ -25,9 +26,6 @@ from holdfast_contracts.values import (
     OptionalText,
     ZoneName,
 )
-
-Metadata = dict[str, Any]
-"""Free JSON of the business; `custom` is checked against the category."""
 
 
 class Window(Body):
@@ -163,7 +161,7 @@ class ResourceResponseDto(Answer):
     price_per_hour: Money | None
     currency: str
     skills: list[str]
-    metadata: Metadata
+    metadata: dict[str, Any]
     sort_order: int
     created_at: Instant
     updated_at: Instant

@@ -11,20 +11,29 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, pool, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from holdfast_platform.database.revisions import current_revision, head_of
 from holdfast_platform.database.roles import owner_name
 from holdfast_platform.database.security import REQUESTS, role_name
 
-__all__ = ["current_revision", "differences", "head_of", "metadata_of", "package_of", "scripts_of", "upgrade"]
+__all__ = [
+    "current_revision",
+    "differences",
+    "engine_of",
+    "head_of",
+    "metadata_of",
+    "package_of",
+    "scripts_of",
+    "upgrade",
+]
 
 
 def package_of(service: str) -> str:
@@ -82,9 +91,15 @@ def _steps(scripts: ScriptDirectory, revision: tuple[str, ...] | str) -> Iterabl
     return steps
 
 
+def engine_of(admin_url: str) -> AsyncEngine:
+    """Return an engine for DDL. asyncpg reads the address, as for services: SQLAlchemy knows no `sslmode`."""
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(admin_url), poolclass=pool.NullPool
+    )
+
+
 async def _run(service: str, admin_url: str, step: Any) -> None:  # noqa: ANN401 - a callable over SQLAlchemy's connection
-    url = make_url(admin_url).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(url, poolclass=pool.NullPool)
+    engine = engine_of(admin_url)
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SET ROLE {owner_name(service)}"))

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from holdfast_contracts.enums import BookingMode, HoldType
-from holdfast_contracts.problems import FieldError, Refusal, invalid
+from holdfast_contracts.problems import FieldError
 from holdfast_contracts.public.bookings import CancelBookingDto, CreateBookingDto
 from holdfast_contracts.public.holds import CreateHoldDto, ExtendHoldDto
 from holdfast_contracts.public.schedules import SessionSchedule
 from holdfast_gateway.api.vocabulary import refuse_unless_staff
 from holdfast_gateway.domain.caller import Caller
-from holdfast_gateway.pipeline.field_errors import invalid_fields
 
 BUILT_MODES: Final = frozenset({BookingMode.SESSION, BookingMode.TIME_SLOT})
 """Modes of a booking that can be made; the others answer 501."""
@@ -31,12 +30,13 @@ _OF_UNBUILT_MODES: Final = {
 _STAFF_HOLDS: Final = frozenset({HoldType.STAFF, HoldType.WAITLIST_OFFER})
 
 
-def check_create(caller: Caller, body: CreateBookingDto) -> None:
-    """Raise Refusal: a guest leaves an e-mail or a phone [spec/10, Bookings]; some fields are for staff."""
+def check_create(caller: Caller, body: CreateBookingDto) -> list[FieldError]:
+    """Return what lacks: a guest leaves an e-mail or a phone [spec/10, Bookings]. Raises Refusal: fields for staff."""
     refuse_unless_staff(caller, internalNote=body.internal_note, origin=body.origin)
-    _refuse_nothing_wished(body)
+    wrong = _nothing_wished(body)
     if not caller.staff and body.customer_email is None and body.customer_phone is None:
-        raise invalid("customerEmail", "is required unless there is a customerPhone", "REQUIRED")
+        wrong.append(FieldError("customerEmail", "REQUIRED", "is required unless there is a customerPhone"))
+    return wrong
 
 
 def unbuilt_booking(fields: Mapping[str, Any]) -> str | None:
@@ -52,13 +52,14 @@ def staff_field_of_create(fields: Mapping[str, Any]) -> str | None:
     return _first_sent(fields, "internalNote", "origin")
 
 
-def check_hold(caller: Caller, body: CreateHoldDto) -> None:
-    """Raise Refusal: only holds of staff have an end of their own, and only staff have such holds."""
+def check_hold(caller: Caller, body: CreateHoldDto) -> list[FieldError]:
+    """Return what does not go: only holds of staff have an end of their own. Raises Refusal: only staff have such."""
     if body.hold_type in _STAFF_HOLDS:
         refuse_unless_staff(caller, holdType=body.hold_type)
+    wrong = _nothing_wished(body)
     if body.expires_at is not None and body.hold_type is not HoldType.STAFF:
-        raise invalid("expiresAt", "can be given for holdType staff only", "NOT_ALLOWED")
-    _refuse_nothing_wished(body)
+        wrong.append(FieldError("expiresAt", "NOT_ALLOWED", "can be given for holdType staff only"))
+    return wrong
 
 
 def unbuilt_hold(fields: Mapping[str, Any]) -> str | None:
@@ -75,9 +76,10 @@ def staff_field_of_hold(fields: Mapping[str, Any]) -> str | None:
     return "holdType" if fields.get("holdType") in list(_STAFF_HOLDS) else None
 
 
-def check_extend(caller: Caller, body: ExtendHoldDto) -> None:
+def check_extend(caller: Caller, body: ExtendHoldDto) -> list[FieldError]:
     """Raise Refusal: a given end is for staff."""
     refuse_unless_staff(caller, expiresAt=body.expires_at)
+    return []
 
 
 def staff_field_of_extension(fields: Mapping[str, Any]) -> str | None:
@@ -85,9 +87,10 @@ def staff_field_of_extension(fields: Mapping[str, Any]) -> str | None:
     return _first_sent(fields, "expiresAt")
 
 
-def check_cancel(caller: Caller, body: CancelBookingDto) -> None:
+def check_cancel(caller: Caller, body: CancelBookingDto) -> list[FieldError]:
     """Raise Refusal: waiving a fee is for staff."""
     refuse_unless_staff(caller, waiveFee=body.waive_fee)
+    return []
 
 
 def staff_field_of_cancel(fields: Mapping[str, Any]) -> str | None:
@@ -99,17 +102,11 @@ def _first_sent(fields: Mapping[str, Any], *names: str) -> str | None:
     return next((name for name in names if fields.get(name)), None)
 
 
-def _refuse_nothing_wished(body: CreateBookingDto | CreateHoldDto) -> None:
-    """Raise Refusal (422) where nothing says what is wished: a dated session, a content, or a resource for a slot."""
+def _nothing_wished(body: CreateBookingDto | CreateHoldDto) -> list[FieldError]:
+    """Return what lacks where nothing says what is wished: a dated session, a content, or a resource for a slot."""
     payload = body.schedule_payload
-    if body.content_id is not None:
-        return
     if isinstance(payload, SessionSchedule):
-        if payload.session_id is None and payload.content_id is None:
-            raise _content_needed()
-    elif body.resource_id is None:
-        raise _content_needed()
-
-
-def _content_needed() -> Refusal:
-    return invalid_fields([FieldError("contentId", "REQUIRED", "is required")])
+        wished = body.content_id or payload.session_id or payload.content_id
+    else:
+        wished = body.content_id or body.resource_id
+    return [] if wished is not None else [FieldError("contentId", "REQUIRED", "is required")]

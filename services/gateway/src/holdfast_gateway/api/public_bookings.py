@@ -25,7 +25,7 @@ _SESSION: Final = Local(
     body_required=False,
     status=201,
     shape=PublicSessionDto,
-    errors=(C.NOT_FOUND,),
+    errors=(C.NOT_FOUND, C.TENANT_MISMATCH),
     answer_example=examples.VISITOR_SESSION,
 )
 

@@ -27,6 +27,8 @@ The order of checks is: 401, tenant, 403, 429 and 503 `OVERLOADED`, then 413, 41
 - Fields that only staff may send (`internalNote`, `origin`, `waiveFee`, `expiresAt` of a hold, hold types `staff` and
   `waitlist_offer`): 403 `FORBIDDEN` for others, before any 422, since what is missing is the right. `force` of a
   scan may be sent by everybody who may scan; it is audited.
+- Free JSON (`data`, `metadata`, `seatMap`) is bounded in depth, in values and in the length of names and texts; the
+  numbers stand in its schema. Its texts and names are cleaned like all others.
 - `errors[]` of 422 names every wrong field: `path` (`a.b[0].c`; a query parameter, path parameter or header by its
   name; `$` is the body itself), `code` and `message`.
 

@@ -37,8 +37,8 @@ _SENDING: Final = (
     ProblemCode.BODY_TOO_LARGE,
     ProblemCode.UNSUPPORTED_MEDIA_TYPE,
     ProblemCode.VALIDATION_FAILED,
-    ProblemCode.IDEMPOTENCY_KEY_REUSED,
 )
+_ETAG: Final[Json] = {"ETag": {"required": True, "schema": {"type": "string"}, "example": '"1"'}}
 _ON_THE_BUS: Final = (ProblemCode.OVERLOADED, ProblemCode.NOT_ACCEPTED, ProblemCode.COMMAND_FAILED)
 
 
@@ -53,9 +53,24 @@ def errors_of(route: Route) -> tuple[ProblemCode, ...]:
         codes += _SENDING
     else:
         codes += [ProblemCode.VALIDATION_FAILED]
+    if _keeps_keys(route):
+        codes += [ProblemCode.IDEMPOTENCY_KEY_REUSED]
     if isinstance(route, Write | Scan):
         codes += _ON_THE_BUS
     return tuple(dict.fromkeys([*codes, *route.errors]))
+
+
+def _keeps_keys(route: Route) -> bool:
+    """Tell whether a key stands for one request: where nothing changes, nothing of it is kept."""
+    return isinstance(route, Write | Scan) or (isinstance(route, Local) and route.writes)
+
+
+def has_etag(route: Route) -> bool:
+    """Tell whether a success has an `ETag`: what has a version, and documents, whose bytes are tagged [spec/09]."""
+    shape: Shape | None = getattr(route, "shape", None)
+    if isinstance(shape, type):
+        return "version" in shape.model_fields
+    return isinstance(route, Read) and route.is_document
 
 
 def operation_of(controller: Controller, route: Route, names: Names) -> Json:
@@ -146,7 +161,7 @@ def _header_parameters(route: Route) -> list[Json]:
         found.append({"name": "If-Match", "in": "header", "required": False, "schema": tag, "example": "*"})
     if isinstance(route, Write):
         found.append({"name": "Prefer", "in": "header", "required": False, "schema": text, "example": "wait=10"})
-    if isinstance(route, Read):
+    if isinstance(route, Read) and has_etag(route):
         found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": text})
     return found
 
@@ -165,8 +180,8 @@ def _responses(route: Route, names: Names) -> Json:
     responses[str(status)] = _success(route, status, names)
     if isinstance(route, Write):
         responses["202"] = _accepted(names)
-    if isinstance(route, Read):
-        responses["304"] = {"description": "Not modified."}
+    if isinstance(route, Read) and has_etag(route):
+        responses["304"] = {"description": "Not modified.", "headers": _ETAG}
     by_status: dict[int, list[ProblemCode]] = {}
     for code in errors_of(route):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
@@ -177,6 +192,8 @@ def _responses(route: Route, names: Names) -> Json:
 
 def _success(route: Route, status: int, names: Names) -> Json:
     answer: Json = {"description": HTTPStatus(status).phrase}
+    if has_etag(route):
+        answer["headers"] = _ETAG
     media_type = route.media_type if isinstance(route, Read) else "application/json"
     shape: Shape | None = getattr(route, "shape", None)
     if shape is not None:

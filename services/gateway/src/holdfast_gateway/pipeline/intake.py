@@ -47,11 +47,11 @@ async def take_in(
     key, key_errors = read_key(exchange)
     if_match, match_errors = read_if_match(exchange)
     errors = [*errors, *head_errors(exchange), *key_errors, *match_errors]
+    if body is not None and caller is not None:
+        errors += route.check(caller, body)
     if errors or body is None:
         _refuse_what_is_not_a_mistake(route, raw, tenant, caller)
         raise invalid_fields(errors)
-    if caller is not None:
-        route.check(caller, body)
     exchange.told.append((b"idempotency-key", key.encode()))
     own_key = b"idempotency-key" in exchange.headers
     return Intake(body, body.__pydantic_serializer__.to_json(body, by_alias=True), key, own_key, if_match)

@@ -35,17 +35,23 @@ Digits: Final = BeforeValidator(_digits)
 """Marks a whole number that is written in digits only."""
 
 
+_WORDS: Final = re.compile(r"^[^\x00-\x1f\x7f-\x9f]*$")
+"""Of any language; what joins letters and nobody sees (U+200C in Persian) is part of a word."""
+
+
 def _text(value: object) -> object:
-    if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
+    if not isinstance(value, str):
+        return value
+    if not _WORDS.fullmatch(value):
         raise PydanticCustomError("invalid_format", "must not contain control characters")
-    return clean_text(value) if isinstance(value, str) else value
+    return clean_text(value)
 
 
 Search = Annotated[
     str,
     Field(max_length=200),
     BeforeValidator(_text),
-    WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"}),
+    WithJsonSchema({"type": "string", "maxLength": 200, "pattern": _WORDS.pattern}),
 ]
 """Words to look for."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from holdfast_contracts.message import Command
-from holdfast_contracts.problems import ProblemCode
+from holdfast_contracts.problems import FieldError, ProblemCode
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.scopes import Scope
 from holdfast_contracts.topics import Topic
@@ -95,12 +95,16 @@ class Call:
     command_id: UUID
 
 
-Check = Callable[[Caller, Any], None]
-"""Raises Refusal for what this caller may not send, or has to; `Any` is the route's own body model."""
+Check = Callable[[Caller, Any], Sequence[FieldError]]
+"""Returns what a valid body lacks from this caller; `Any` is the route's own body model.
+
+Raises Refusal (403) for what the caller may not send.
+"""
 
 
-def takes_all(_caller: Caller, _body: object) -> None:
+def takes_all(_caller: Caller, _body: object) -> Sequence[FieldError]:
     """Let every valid body pass."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
