@@ -131,7 +131,7 @@ async def test_a_topic_is_named_with_or_without_its_ending_and_never_misspelt(
 
 
 async def test_a_database_that_cannot_be_asked_stops_a_replay(dlq):
-    refused = await _in_thread(dlq, "replay", "--all", "--database", "booking=nonsense")
+    refused = await _in_thread(dlq, "replay", "--all", "--database", "booking=postgresql://nobody@127.0.0.1:1/none")
     assert refused.exit_code == 2
     assert refused.stderr.startswith("holdfast: The database of booking does not let an auditor in")
     assert len(_open(await _in_thread(dlq, "list", "--json"))) == 3
