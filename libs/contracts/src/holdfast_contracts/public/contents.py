@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from holdfast_contracts.enums import (
     BookingMode,
@@ -159,6 +162,28 @@ class CreateContentDto(Body):
     price_rules: Annotated[list[PriceRule], Field(max_length=100)] = []
     policies: Policies = Policies()
     restrictions: Restrictions = Restrictions()
+
+    @model_validator(mode="after")
+    def _rules_can_apply(self) -> CreateContentDto:
+        refuse(_in_rule(number, fault) for number, rule in enumerate(self.price_rules) for fault in _faults(rule))
+        return self
+
+
+def _faults(rule: PriceRule) -> Iterator[Fault]:
+    """Tell why a rule could never apply, or would make a price of less than nothing."""
+    when = rule.when
+    if when.dates is not None and when.dates.to < when.dates.from_:
+        yield Fault(("when", "dates", "to"), "OUT_OF_ORDER", "must not be before from")
+    for name in ("days_before", "occupancy_percent", "party_size", "duration_minutes"):
+        bounds: Bounds | None = getattr(when, name)
+        if bounds is not None and bounds.min is not None and bounds.max is not None and bounds.max < bounds.min:
+            yield Fault(("when", to_camel(name), "max"), "OUT_OF_ORDER", "must be at least min")
+    if rule.effect == "replace" and rule.value < 0:
+        yield Fault(("value",), "OUT_OF_RANGE", "must be at least 0 where it replaces the price")
+
+
+def _in_rule(number: int, fault: Fault) -> Fault:
+    return replace(fault, field=("priceRules", number, *fault.field))
 
 
 class TierResponseDto(Answer):
