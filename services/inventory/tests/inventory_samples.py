@@ -27,6 +27,10 @@ from holdfast_contracts.public.resources import CreateResourceDto
 from holdfast_platform.units.messages import Incoming
 
 ZONE = "Europe/Berlin"
+ALWAYS = {
+    "weekly": {day: [{"start": "00:00", "end": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+}
+"""A schedule that is open all day, every day."""
 GUEST = Actor(
     subject="guest-1", role=Role.GUEST, type=BookingActorType.GUEST, origin=BookingOrigin.STOREFRONT, staff=False
 )

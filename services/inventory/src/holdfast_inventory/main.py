@@ -29,7 +29,8 @@ def build(settings: InventorySettings) -> Service:
     )
     frame.sweep_every("expired-holds", settings.hold_sweep_seconds, scheduler.sweep)
     frame.serve(catalog_router(CatalogRepository(frame.requests), frame.tokens))
-    frame.serve(availability_router(GetAvailabilityUseCase(AvailabilityRepository(frame.requests)), frame.tokens))
+    availability = GetAvailabilityUseCase(AvailabilityRepository(frame.requests), settings.availability_most_slots)
+    frame.serve(availability_router(availability, frame.tokens))
     return frame.build()
 
 

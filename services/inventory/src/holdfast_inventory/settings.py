@@ -20,6 +20,9 @@ class InventorySettings(ServiceSettings):
     hold_longest_minutes: Annotated[
         Minutes, Field(description="Longest life of a hold from its creation; not for staff.")
     ] = 60
+    availability_most_slots: Annotated[
+        int, Field(ge=1_440, description="Most slots of a resource's grid that are looked at for one answer.")
+    ] = 10_000
     hold_sweep_seconds: Annotated[Seconds, Field(description="How often expired holds are ended.")] = 30.0
 
     @property

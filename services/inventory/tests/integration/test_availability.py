@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from inventory_samples import MONDAY, ZONE, instant, items, place_hold, schedule_session
+from inventory_samples import ALWAYS, MONDAY, ZONE, instant, items, place_hold, schedule_session
 
 from holdfast_contracts.problems import Refusal
 from holdfast_inventory.repositories.availability import AvailabilityRepository
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def look(requests, shop):
-    use_case = GetAvailabilityUseCase(AvailabilityRepository(requests))
+    use_case = GetAvailabilityUseCase(AvailabilityRepository(requests), 10_000)
 
     async def look(**query):
         first = query.pop("date_from", MONDAY)
@@ -128,6 +128,16 @@ async def test_what_an_expired_hold_has_is_shown_as_free(shop, look):
     assert [slot["remaining"] for slot in (await look(**asked))["slots"]] == [0]
     await shop.age(hold["id"])
     assert [slot["remaining"] for slot in (await look(**asked))["slots"]] == [4]
+
+
+async def test_a_grid_too_fine_for_one_answer_is_refused(shop, look):
+    """62 days of minutes would keep everybody waiting for seconds; a week of them does not."""
+    ana = await shop.resource(schedule=ALWAYS)
+    asked = {"resource_id": UUID(ana), "duration_minutes": 1}
+    with pytest.raises(Refusal, match="RANGE_TOO_LONG") as refused:
+        await look(**asked, date_to=MONDAY + timedelta(days=7))
+    assert [error.path for error in refused.value.errors] == ["dateTo"]
+    assert len((await look(**asked, date_to=MONDAY + timedelta(days=3)))["slots"]) == 4 * 24 * 60
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from inventory_samples import (
+    ALWAYS,
     GUEST,
     MONDAY,
     STAFF,
@@ -65,7 +66,7 @@ def slots(shop, requests):
     """`GET /bookings/availability` of the days around a month ahead."""
 
     async def slots(content, **query):
-        use_case = GetAvailabilityUseCase(AvailabilityRepository(requests))
+        use_case = GetAvailabilityUseCase(AvailabilityRepository(requests), 10_000)
         first = MONDAY - timedelta(days=20)
         asked = AvailabilityQuery(first, first + timedelta(days=60), content_id=UUID(content), **query)
         return (await use_case.execute(shop.tenant_id, asked)).model_dump(mode="json", by_alias=True)["slots"]
@@ -141,6 +142,35 @@ class TestOrderOfChecks:
             answer = await shop.claim(gap, mode="time_slot", resourceId=str(uuid4()))
 
         assert (answer["_status"], answer["code"]) == (422, "NONEXISTENT_LOCAL_TIME")
+
+
+class TestLongOnes:
+    """A wish that does not say how long it lasts meets what is taken at its far end, too."""
+
+    LONG = 20 * 24 * 60
+    FAR = MONDAY + timedelta(days=15)
+
+    @pytest.mark.parametrize("resource", [{}, {"capacity": 8}, {"maxBookingsPerSlot": 1, "units": 2}])
+    @pytest.mark.parametrize("says", ["resource", "content"])
+    @pytest.mark.parametrize("place", [place_claim, place_hold])
+    async def test_are_refused_where_their_end_is_taken(self, shop, resource, says, place):
+        usual = {"defaultDurationMinutes": self.LONG} if says == "resource" else {}
+        ana = await shop.resource(timezone="UTC", schedule=ALWAYS, **usual, **resource)
+        more = {"contentId": (await self.lasting(shop))["id"]} if says == "content" else {}
+        far = {"date": str(self.FAR), "startTime": "00:00", "durationMinutes": 60}
+        all_of_it = {"mode": "time_slot", "resourceId": ana, "actor": STAFF, "guestCount": resource.get("capacity", 1)}
+        assert (await shop.claim(far, **all_of_it))["_status"] == 202
+
+        more |= {"mode": "time_slot"} if place is place_claim else {}
+        wish = place(shop.tenant_id, {"date": str(MONDAY), "startTime": "00:00"}, resourceId=ana, actor=STAFF, **more)
+
+        answer = await shop.do(wish)
+        assert (answer["_status"], answer["code"]) == (409, "SLOT_UNAVAILABLE")
+
+    async def lasting(self, shop):
+        return await shop.do(
+            create_content(shop.tenant_id, [], mode="time_slot", kind="appointment", durationMinutes=self.LONG)
+        )
 
 
 class TestEdgesOfTheYears:

@@ -88,6 +88,15 @@ async def test_staff_give_an_end_and_guests_do_not(shop):
     assert (await shop.do(extend_hold(shop.tenant_id, hold["id"], expiresAt=end, actor=STAFF)))["expiresAt"] == end
 
 
+async def test_how_long_a_hold_of_staff_lives_is_staffs_to_say(shop):
+    session, tier = await shop.evening()
+    end = instant(minutes=5)
+    wish = {"sessionId": session, "items": items(tier)}
+    hold = await shop.do(place_hold(shop.tenant_id, wish, actor=STAFF, holdType="staff", expiresAt=end))
+    assert (await shop.do(extend_hold(shop.tenant_id, hold["id"])))["expiresAt"] == end
+    assert (await shop.do(extend_hold(shop.tenant_id, hold["id"], actor=STAFF)))["expiresAt"] > end
+
+
 async def test_a_hold_is_the_visitors_own(shop):
     _, _, hold = await held(shop)
     stranger = STAFF.model_copy(update={"subject": "guest-2", "staff": False})

@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from holdfast_contracts.enums import SlotStatus
@@ -29,6 +30,10 @@ class Search:
     guests: int
     now: int
     unavailable: bool = False
+
+    def of(self, first: date, last: date) -> Self:
+        """The same, free slots only, on other days."""
+        return replace(self, first=first, last=last, unavailable=False)
 
     @property
     def span(self) -> Interval:

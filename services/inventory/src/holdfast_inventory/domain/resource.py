@@ -80,6 +80,11 @@ class Resource:
         """Windows of the local days from first to last, in UTC. Without a schedule: closed."""
         return openings(self.schedule, self.timezone, first, last) if self.schedule else ()
 
+    def grid_size(self, first: date, last: date, duration: int) -> int:
+        """At most how many slots of a duration in seconds the days from first to last have, in whatever zone."""
+        step = self.step(duration)
+        return sum(len(range(opens, closes - duration + 1, step)) for opens, closes in self.openings(first, last))
+
     def starts(self, windows: tuple[Opening, ...], duration: int) -> Iterator[int]:
         """Starts of the grid, anchored at each window's start, whose whole duration lies in the window."""
         step = self.step(duration)

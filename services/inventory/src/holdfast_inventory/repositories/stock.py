@@ -32,11 +32,12 @@ class StockRepository:
         held = {(row["tenant_id"], row["claim_id"]) for row in hold_rows.values()}
         claims = await reading.read_claims(connection, named.claims | held)
         gone = named.holds - {(row["tenant_id"], row["id"]) for row in hold_rows.values()}
+        contents = await reading.read_contents(connection, named.contents)
         loaded = Loaded(
             now=seconds(now),
-            contents=await reading.read_contents(connection, named.contents),
+            contents=contents,
             sessions=sessions,
-            calendars=await reading.read_calendars(connection, named),
+            calendars=await reading.read_calendars(connection, named, contents.values()),
             holds=reading.holds_with(hold_rows, claims),
             claims=claims,
             ended_holds=await reading.read_ended(connection, gone),

@@ -21,7 +21,7 @@ from holdfast_inventory.domain.place import Place
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.repositories.lapsed import take_off_lapsed
 from holdfast_inventory.repositories.rows import claim_of, content_of, hold_of, resource_of, session_of
-from holdfast_inventory.repositories.wanted import Key, Wanted
+from holdfast_inventory.repositories.wanted import Key, Wanted, around
 from holdfast_platform.database.pool import Connection
 
 # Lateral sub-selects are looked up key by key in the order of the arrays: rows are locked in that order, and a table
@@ -198,18 +198,28 @@ async def read_contents(connection: Connection, keys: Iterable[Key]) -> dict[UUI
     return {row["id"]: content_of(row) for row in await connection.fetch(_CONTENTS, tenants, ids)}
 
 
-async def read_calendars(connection: Connection, wanted: Wanted) -> dict[UUID, Calendar]:
-    """The locked resources with what is taken of them around the wishes."""
+async def read_calendars(connection: Connection, wanted: Wanted, contents: Iterable[Content]) -> dict[UUID, Calendar]:
+    """The locked resources with what is taken of them around the wishes.
+
+    A wish that does not say how long it lasts may last as long as its content or resource says.
+    """
     if not wanted.resources:
         return {}
+    rows = await connection.fetch(_RESOURCES, *_split(wanted.resources))
+    resources = {row["id"]: resource_of(row) for row in rows}
+    longest = max((content.duration or 0 for content in contents), default=0)
     places: defaultdict[UUID, list[Place]] = defaultdict(list)
-    spans = [(key, span) for key, ranges in wanted.ranges.items() for span in merged(ranges)]
+    spans = [
+        (key, span)
+        for key, wishes in wanted.slots.items()
+        if key[1] in resources
+        for span in merged(around(wish, max(longest, resources[key[1]].default_duration)) for wish in wishes)
+    ]
     if spans:
         since, until = [utc(span[0]) for _, span in spans], [utc(span[1]) for _, span in spans]
         for row in await connection.fetch(PLACES, *_split(key for key, _ in spans), since, until):
             places[row[0]].append(Place(*row[1:]))
-    rows = await connection.fetch(_RESOURCES, *_split(wanted.resources))
-    return {row["id"]: Calendar(resource_of(row), places[row["id"]]) for row in rows}
+    return {resource_id: Calendar(resource, places[resource_id]) for resource_id, resource in resources.items()}
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

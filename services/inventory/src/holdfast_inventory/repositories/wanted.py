@@ -42,7 +42,8 @@ class Wanted:
     """Seats asked for in each session; of sessions named by their start, under their content."""
     demand: defaultdict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     """Most that the batch can take of each session, and so."""
-    ranges: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)
+    slots: dict[Key, list[TimeSlotSchedule]] = field(default_factory=dict)
+    """Times that are wished of each resource."""
 
     def seats(self, session_id: UUID, content_id: UUID) -> set[str]:
         """Labels asked for in a session."""
@@ -95,7 +96,7 @@ def _schedule(
         _session(found, tenant, payload.content_id or content, payload)
     elif resource is not None:
         found.resources.add((tenant, resource))
-        found.ranges.setdefault((tenant, resource), []).append(_around(payload))
+        found.slots.setdefault((tenant, resource), []).append(payload)
 
 
 def _session(found: Wanted, tenant: UUID, content: UUID | None, payload: SessionSchedule) -> None:
@@ -114,9 +115,12 @@ def _session(found: Wanted, tenant: UUID, content: UUID | None, payload: Session
             found.labels[named].update(item.seat_labels)
 
 
-def _around(payload: TimeSlotSchedule) -> tuple[int, int]:
-    """Instants around a wish, wide enough for any zone, its buffers and its alternatives."""
-    day: date = payload.date
+def around(wish: TimeSlotSchedule, usual_minutes: int) -> tuple[int, int]:
+    """Instants around a wish, wide enough for any zone, its buffers and its alternatives.
+
+    One that does not say how long lasts `usual_minutes` at most.
+    """
+    day: date = wish.date
     start = edge(day - timedelta(days=2), 0, "UTC")
-    minutes = payload.duration_minutes or 0
+    minutes = wish.duration_minutes or usual_minutes
     return start, start + (ALTERNATIVE_DAYS + 5) * DAY_SECONDS + minutes * 120

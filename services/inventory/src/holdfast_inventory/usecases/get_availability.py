@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from holdfast_contracts.enums import BookingMode, SlotStatus
-from holdfast_contracts.problems import ProblemCode, Refusal, invalid, not_found
+from holdfast_contracts.problems import FieldError, ProblemCode, Refusal, invalid, not_found
 from holdfast_contracts.public.availability import AvailabilityResponseDto, SlotDto, SlotPrice
 from holdfast_inventory.domain.calendar import Calendar, Search
 from holdfast_inventory.domain.content import Content
@@ -48,7 +48,7 @@ class AvailabilityQuery:
         if self.date_to < self.date_from:
             raise invalid("dateTo", "must not be before dateFrom", "OUT_OF_RANGE")
         if (self.date_to - self.date_from).days >= MOST_DAYS:
-            raise Refusal(ProblemCode.RANGE_TOO_LONG, f"A range has at most {MOST_DAYS} days.")
+            raise too_long(f"A range has at most {MOST_DAYS} days.")
 
     def span(self, zone: str, days_later: int = 0) -> Interval:
         """The days as instants, or as many days after them."""
@@ -58,11 +58,18 @@ class AvailabilityQuery:
         return Interval(edge(self.date_from, 0, zone), edge(self.date_to + timedelta(days=1), 0, zone))
 
 
-class GetAvailabilityUseCase:
-    """Advice: a claim is checked again when it is taken."""
+def too_long(detail: str) -> Refusal:
+    """Return the 422 for a range that holds more than one answer may."""
+    where = FieldError("dateTo", str(ProblemCode.RANGE_TOO_LONG), "is too late for one answer")
+    return Refusal(ProblemCode.RANGE_TOO_LONG, detail, errors=[where])
 
-    def __init__(self, repository: AvailabilityRepository) -> None:
+
+class GetAvailabilityUseCase:
+    """Advice: a claim is checked again when it is taken. `most_slots` of a grid are looked at for one answer."""
+
+    def __init__(self, repository: AvailabilityRepository, most_slots: int) -> None:
         self._repository = repository
+        self._most_slots = most_slots
         self._pricing = DynamicPricingService()
 
     async def execute(self, tenant_id: UUID, query: AvailabilityQuery) -> AvailabilityResponseDto:
@@ -93,6 +100,7 @@ class GetAvailabilityUseCase:
     ) -> AvailabilityResponseDto:
         calendar, now = await self._calendar(tenant_id, resource_id, query.span("UTC"))
         search = _search(query, calendar, content, now)
+        self._check_grid(calendar, search)
         slots = calendar.slots(search)
         free = next((slot for slot in slots if slot.reason is None), None)
         if free is None:
@@ -104,6 +112,11 @@ class GetAvailabilityUseCase:
             timezone=search.zone,
         )
 
+    def _check_grid(self, calendar: Calendar, search: Search) -> None:
+        """Raise 422 for a grid so fine that its answer would keep everybody else waiting."""
+        if calendar.resource.grid_size(search.first, search.last, search.duration) > self._most_slots:
+            raise too_long(f"One answer has at most {self._most_slots} slots: ask for fewer days.")
+
     async def _calendar(self, tenant_id: UUID, resource_id: UUID, span: Interval) -> tuple[Calendar, int]:
         padded = Interval(span.start - PADDING, span.end + PADDING + MOST_DAYS * DAY_SECONDS)
         found = await self._repository.calendars(tenant_id, [resource_id], padded)
@@ -112,11 +125,11 @@ class GetAvailabilityUseCase:
         return found.calendars[0], seconds(found.now)
 
     async def _later(self, tenant_id: UUID, resource_id: UUID, search: Search) -> Slot | None:
-        """The first free slot of the 62 days after the range."""
-        first, last = search.last + timedelta(days=1), search.last + timedelta(days=MOST_DAYS)
-        later = Search(first, last, search.zone, search.duration, search.guests, search.now)
-        calendar, _ = await self._calendar(tenant_id, resource_id, later.span)
-        return next(iter(calendar.slots(later)), None)
+        """The first free slot of the 62 days after the range, looked for day by day."""
+        days = [search.last + timedelta(days=number) for number in range(1, MOST_DAYS + 1)]
+        calendar, _ = await self._calendar(tenant_id, resource_id, search.of(days[0], days[-1]).span)
+        found = (slot for day in days for slot in calendar.slots(search.of(day, day)))
+        return next(found, None)
 
     def _shown(
         self, slots: Sequence[Slot], calendar: Calendar, content: Content | None, search: Search, channel: str
