@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 
 from holdfast_contracts import registry
 from holdfast_contracts.message import Message
+from holdfast_contracts.topics import BOOKING_EVENTS
 from holdfast_platform.messaging.factory import make_producer
 from holdfast_platform.messaging.reading import Source
 from holdfast_platform.messaging.topics import ensure_topics
@@ -315,6 +316,18 @@ async def test_rows_for_a_topic_that_does_not_exist_are_set_aside_and_cost_nobod
     assert await numbers_of(toy_settings, key) == list(range(5, 10))
     dead = await admin.fetch("SELECT topic, reason FROM outbox_dead")
     assert [tuple(row) for row in dead] == [(NOWHERE, f"NoSuchTopicError: {NOWHERE}")] * 5
+
+
+async def test_rows_for_a_topic_of_the_contracts_wait_until_it_is_made(admin, new_relay, sweeper_database):
+    """A Kafka that was built anew lacks all of them for a while: what waits for them is not given up."""
+    await fill(admin, [1], topic=BOOKING_EVENTS.name)
+    await fill(admin, [2])
+    early, late = FakeProducer(sweeper_database), FakeProducer(sweeper_database)
+    late.client.cluster = FakeMetadata(BOOKING_EVENTS.name)
+    await new_relay([early, late])
+    await until_drained(admin)
+    assert (early.sent, late.sent) == ([2], [1])
+    assert await admin.fetchval("SELECT count(*) FROM outbox_dead") == 0
 
 
 async def test_control_a_bus_that_does_not_answer_has_no_missing_topics(admin, new_relay, sweeper_database):

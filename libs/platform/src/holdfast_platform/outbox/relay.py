@@ -18,6 +18,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError
 
+from holdfast_contracts.topics import TOPICS
 from holdfast_platform import checkpoints, logs, metrics
 from holdfast_platform.database.pool import Connection, Database
 from holdfast_platform.errors import InfrastructureDown, classify
@@ -38,9 +39,14 @@ log = logs.get(__name__)
 
 
 class _NoSuchTopicError(Exception):
-    """The bus answered, and has no topic of this name."""
+    """The bus answered, and has no topic of this name; nor do the contracts."""
 
 
+class _TopicNotMadeError(Exception):
+    """The bus answered, and lacks a topic of the contracts: it will be made, and what waits for it is worth waiting."""
+
+
+_DECLARED: Final = frozenset(topic.name for topic in TOPICS)
 _HOPELESS: Final = (MessageSizeTooLargeError, InvalidTopicError, _NoSuchTopicError)
 """Errors that no repeat heals."""
 
@@ -202,9 +208,9 @@ async def _send(producer: AIOKafkaProducer, row: Waiting, missing: set[str]) -> 
     headers = [(name, value.encode()) for name, value in orjson.loads(row.headers).items()]
     try:
         if row.topic in missing:
-            raise _NoSuchTopicError(row.topic)
+            raise (_TopicNotMadeError if row.topic in _DECLARED else _NoSuchTopicError)(row.topic)
         future: Acknowledgement = await producer.send(row.topic, row.payload, key=row.key.encode(), headers=headers)
-    except (KafkaError, _NoSuchTopicError) as error:
+    except (KafkaError, _NoSuchTopicError, _TopicNotMadeError) as error:
         future = asyncio.get_running_loop().create_future()
         future.set_exception(error)
     return future
