@@ -133,6 +133,28 @@ async def test_one_hold_makes_one_booking(shop):
     assert await shop.taken(session) == (2, 2)
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two"])
+async def test_one_expired_hold_makes_one_booking(shop, together):
+    session, payload, hold = await held(shop)
+    await shop.age(hold["id"])
+    twice = [place_claim(shop.tenant_id, payload, holdId=hold["id"]) for _ in range(2)]
+    answers = await shop.send(*twice) if together else [(await shop.send(one))[0] for one in twice]
+    assert [answer.status for answer in answers] == [202, 409]
+    assert b"HOLD_EXPIRED" in answers[1].body
+    assert await shop.taken(session) == (2, 2)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two"])
+async def test_an_expired_hold_that_was_replaced_makes_no_booking(shop, together):
+    session, payload, hold = await held(shop)
+    await shop.age(hold["id"])
+    both = [place_hold(shop.tenant_id, payload), place_claim(shop.tenant_id, payload, holdId=hold["id"])]
+    answers = await shop.send(*both) if together else [(await shop.send(one))[0] for one in both]
+    assert [answer.status for answer in answers] == [201, 409]
+    assert b"HOLD_EXPIRED" in answers[1].body
+    assert await shop.taken(session) == (2, 2)
+
+
 @pytest.mark.parametrize("more", [{"visitor": "guest-2"}, {"quantity": 1}])
 async def test_another_visitor_or_another_wish_does_not_match(shop, more):
     session, payload, hold = await held(shop)

@@ -57,6 +57,9 @@ class Stock:
         self.loaded_holds = frozenset(self.holds)
         self.loaded_claims = frozenset(self.claims)
         self.gone: dict[UUID, Hold] = {}
+        self._followed: set[UUID] = set()
+        """Expired holds in whose place a booking or a new hold has come: nothing comes in it twice."""
+        self._lapsed: dict[HoldKey, UUID] = {}
         self.changed_holds: set[UUID] = set()
         self.placed: dict[UUID, Claim] = {}
         self.ended: dict[UUID, Claim] = {}
@@ -97,7 +100,7 @@ class Stock:
             return hold
         lapsed = self.gone.get(hold_id)
         if lapsed is not None and lapsed.key.tenant_id == tenant_id:
-            if lapsed.claim.status is ClaimStatus.EXPIRED:
+            if lapsed.claim.status is ClaimStatus.EXPIRED and lapsed.id not in self._followed:
                 return lapsed
             raise expired()
         if (tenant_id, hold_id) in self._ended_holds:
@@ -172,9 +175,17 @@ class Stock:
         del self.holds[hold.id]
         self._keys.pop(hold.key, None)
         self.gone[hold.id] = hold
+        if status is ClaimStatus.EXPIRED:
+            self._lapsed[hold.key] = hold.id
+
+    def follow(self, lapsed: Hold) -> None:
+        """Note that a booking took in the place of an expired hold what was still free."""
+        self._followed.add(lapsed.id)
 
     def put(self, hold: Hold) -> None:
-        """Note a hold that is new or has changed."""
+        """Note a hold that is new or has changed; an expired one of the same key is followed by it."""
+        if hold.key in self._lapsed:
+            self._followed.add(self._lapsed[hold.key])
         self.holds[hold.id] = hold
         self._keys[hold.key] = hold.id
         self.changed_holds.add(hold.id)

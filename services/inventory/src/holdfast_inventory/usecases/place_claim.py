@@ -78,9 +78,11 @@ def _convert(given: Incoming[PlaceClaim], stock: Stock, asked: Asked, hold: Hold
         return take(given, asked, stock, staff=staff, held=False, channel=channel)
     if not hold.live(stock.now):
         try:
-            return take(given, asked, stock, staff=staff, held=False, channel=channel)
+            place = take(given, asked, stock, staff=staff, held=False, channel=channel)
         except Refusal as refusal:
             raise (expired() if refusal.code in CAPACITY_CODES else refusal) from refusal
+        stock.follow(hold)
+        return place
     if isinstance(hold.claim.wish, SessionWish):
         check_late_seats(asked, hold.claim.wish, stock, channel)
     stock.drop(hold, ClaimStatus.CONVERTED)
