@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from holdfast_gateway.repositories.announcements import announce_again
@@ -28,6 +29,7 @@ class TenantKeeping:
         self._consumer = consumer
         self._wake_relay = wake_relay
         self._read_once = False
+        self._reading = asyncio.Lock()
 
     @property
     def problem(self) -> str | None:
@@ -42,9 +44,10 @@ class TenantKeeping:
         """Nothing to end."""
 
     async def refresh(self) -> None:
-        """Read all tenants."""
-        self._directory.replace(await self._repository.all())
-        self._read_once = True
+        """Read all tenants, one reading after the other: an older one never replaces a newer (I13)."""
+        async with self._reading:
+            self._directory.replace(await self._repository.all())
+            self._read_once = True
 
     async def refresh_again(self) -> bool:
         """Read all tenants, as a sweeper does it."""
