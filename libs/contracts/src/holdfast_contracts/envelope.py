@@ -36,6 +36,7 @@ REPLY_REQUEST: Final = "hf-request"
 REPLY_STATUS: Final = "hf-status"
 REPLY_ETAG: Final = "hf-etag"
 REPLY_KIND: Final = "hf-kind"
+"""On a reply what it is; on a command what its replies are, whatever becomes of it."""
 
 KIND_ANSWER: Final = "answer"
 """The reply is the answer of the request."""

@@ -74,6 +74,22 @@ async def test_few_very_heavy_messages_end_in_time_too(new_owner, messages):
     assert max(work.decided) <= 6
 
 
+class SlowDatabase(HeavyWork):
+    """A database that takes longer for what a batch needs than the batch may work."""
+
+    async def load(self, connection, batch, now, locked):
+        await asyncio.sleep(0.2)
+        return await super().load(connection, batch, now, locked)
+
+
+async def test_the_wait_for_the_database_is_no_work(new_owner, messages):
+    """Else a slow database would make each transaction one message, when there is the least time for that."""
+    work = SlowDatabase(0)
+    owner = await new_owner(work, batch_max_seconds=0.1)
+    await run(owner, work, messages(40))
+    assert work.decided == [40]
+
+
 async def test_control_without_the_limit_it_is_one_long_transaction(new_owner, messages):
     """Negative control of the test above; the default is a quarter of a second."""
     work = HeavyWork()

@@ -54,6 +54,7 @@ async def test_a_cancel_answers_tells_and_gives_the_claim_back(world) -> None:
     assert release["key"] == given.message.claim_key
     assert release["json"]["claimId"] == str(given.message.claim_id)
     assert release["headers"][envelope.REPLY] == "3:r1,4:r2"
+    assert release["headers"][envelope.REPLY_KIND] == envelope.KIND_RELEASED
     assert await legal(world, booking)
 
 

@@ -97,6 +97,11 @@ class Incoming(Generic[M]):
         return self.headers.get(envelope.INSTANCE, "")
 
     @property
+    def reply_kind(self) -> str | None:
+        """What replies to this are, whatever they say: those of a release never are the answer of a cancellation."""
+        return self.headers.get(envelope.REPLY_KIND)
+
+    @property
     def correlation(self) -> str:
         """Correlation id, from the HTTP request through every message."""
         return self.headers.get(envelope.CE_CORRELATION) or str(self.id)

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -165,7 +165,7 @@ class Unit(Generic[S]):
             writes = Writes()
             if fresh:
                 state = await self._work.load(connection, fresh, now, locked)
-                await self._decide(writes, fresh, state, now, started, done)
+                await self._decide(writes, fresh, state, now, done)
             self._give_back(writes, [given for given in batch if reuses(given, stored)], done)
             await writes.send(connection)
             await checkpoints.reach("unit.before_commit")
@@ -177,9 +177,9 @@ class Unit(Generic[S]):
         tell_done(self.consumer, done.answers)
         return done.undecided
 
-    async def _decide(
-        self, writes: Writes, fresh: list[AnyIncoming], state: S, now: datetime, started: float, done: _Try
-    ) -> None:
+    async def _decide(self, writes: Writes, fresh: list[AnyIncoming], state: S, now: datetime, done: _Try) -> None:
+        # Only work counts, not the wait for locks and a slow database: that would make each transaction one message.
+        started = time.monotonic()
         decided: list[_Decided] = []
         for position, given in enumerate(fresh):
             decided.append(_Decided(given, self._outcome(given, state)))
@@ -222,7 +222,7 @@ class Unit(Generic[S]):
     def _answer(self, given: AnyIncoming, answer: Answer | None, *, replies: bool = True) -> None:
         """Wake everyone who waits for this message; what matters is stored already."""
         if answer is not None and given.replies and replies:
-            self._reply(given.replies, answer)
+            self._reply(given.replies, replace(answer, kind=given.reply_kind) if given.reply_kind else answer)
         for waiter in given.waiters:
             if not waiter.done():
                 waiter.set_result(answer or Answer(204, b""))
@@ -270,14 +270,18 @@ class Unit(Generic[S]):
         try:
             async with self._database.batch({given.tenant_id}) as connection:
                 stored, _ = await inbox.read(connection, [given.identity])
-                if given.identity not in stored:
-                    writes = Writes()
+                writes, known = Writes(), stored.get(given.identity)
+                if known is None:
                     row = inbox.row_of(self.consumer, given, answer, inbox.FAILED)
                     inbox.write(writes, [{**row, "type": unreadable.type_name}])
+                if known is None or reuses(given, stored):
                     outbox.write(writes, rows)
-                    await writes.send(connection)
+                await writes.send(connection)
         except Exception as error:
             raise InfrastructureDown(str(error)) from error
+        if known is not None:  # what was stored before stands: it is told again, or told to be another request's
+            self._answer(given, key_reused(given) if reuses(given, stored) else known.answer)
+            return
         metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
         self._committed(True)
         self._answer(given, answer)

@@ -79,6 +79,8 @@ def release(claim_id: UUID, key: str, booking_id: UUID, reason: str, replies: li
 
     Its id is the claim's own, so that a claim is given back once, whoever asks for it and how often.
     """
-    headers: Mapping[str, str] = {envelope.REPLY: ",".join(replies)} if replies else {}
+    headers: Mapping[str, str] = (
+        {envelope.REPLY: ",".join(replies), envelope.REPLY_KIND: envelope.KIND_RELEASED} if replies else {}
+    )
     message = ReleaseClaim(claim_id=claim_id, booking_id=booking_id, reason=reason)
     return Outgoing(INVENTORY_COMMANDS, key, message, derived_id(claim_id, "release"), headers)
