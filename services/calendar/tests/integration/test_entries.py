@@ -11,6 +11,7 @@ from calendar_world import OTHER_TENANT, told
 from holdfast_calendar.tables import metadata
 from holdfast_contracts.booking import EVENTS
 from holdfast_contracts.enums import BookingStatus
+from holdfast_platform.database import writing
 from holdfast_platform.database.migrate import differences
 from holdfast_platform.database.security import CONSUMER, REQUESTS
 from holdfast_platform.testing.overlap import overlap
@@ -97,6 +98,16 @@ async def test_two_members_record_the_same_booking_at_once(unit, admin) -> None:
     row = await entry_of(admin)
     assert (row["version"], row["status"]) == (2, "cancelled")
     assert await admin.fetchval("SELECT count(*) FROM inbox") == 2
+
+
+async def test_control_without_a_look_at_the_count_one_of_them_is_lost(unit, admin, monkeypatch) -> None:
+    """Negative control of the test above: the later one to commit wrote nothing, and does not notice."""
+    monkeypatch.setattr(writing, "expect", lambda *_: None)
+    cancelled, confirmed = told("BookingCancelled", **CANCELLED), told(version=1)
+    met = await overlap(decide(unit, confirmed), decide(unit, cancelled), admin)
+    assert met.waited
+    row = await entry_of(admin)
+    assert (row["version"], row["status"]) == (1, "confirmed")
 
 
 @pytest.mark.parametrize("size", [1, 2, 50, 300])
