@@ -34,6 +34,16 @@ class NotingWork(ToyWork):
         await super().lock(connection, batch)
 
 
+class MeasuringWork(ToyWork):
+    """Counts the counters that each measured state has changed."""
+
+    def __init__(self):
+        self.measured = []
+
+    def measure(self, state):
+        self.measured.append(sum(counter.changed for counter in state.by_id.values()))
+
+
 async def taken(admin, *counters):
     return [await admin.fetchval("SELECT taken FROM counters WHERE id = $1", counter) for counter in counters]
 
@@ -48,6 +58,18 @@ async def many(new_counter):
     tenant, _ = await new_counter()
     counters = [(await new_counter(tenant=tenant))[1] for _ in range(64)]
     return lambda count: [take(tenant, counter) for counter in counters[:count]]
+
+
+async def test_only_what_was_committed_is_measured(new_owner, many, admin):
+    work = MeasuringWork()
+    owner = await new_owner(work)
+    async with refusing(admin, "57014", above=4):
+        await decide(owner.unit, *many(32))
+    assert work.measured == [4] * 8
+    repeat = many(1)
+    await decide(owner.unit, *repeat)
+    await decide(owner.unit, *repeat)
+    assert work.measured == [4] * 8 + [1]  # nothing was decided the second time
 
 
 @pytest.mark.parametrize("sqlstate", ["57014", "40P01"])

@@ -142,6 +142,9 @@ class ToyWork:
         rows = [{"tenant_id": c.tenant_id, "id": c.id, "taken": c.taken, "note": c.note} for c in changed]
         writes.update(counters, rows, guard="r.taken <= t.capacity")
 
+    def measure(self, state: Counters) -> None:
+        """Nothing besides what the unit of work counts."""
+
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
     ) -> Sequence[Outgoing]:

@@ -162,7 +162,7 @@ class Unit(Generic[S]):
             await checkpoints.reach("unit.after_lock")
             stored, now = await inbox.read(connection, [given.identity for given in batch])
             fresh = [given for given in batch if given.identity not in stored]
-            writes = Writes()
+            writes, state = Writes(), None
             if fresh:
                 state = await self._work.load(connection, fresh, now, locked)
                 await self._decide(writes, fresh, state, now, done)
@@ -174,6 +174,8 @@ class Unit(Generic[S]):
         if done.outgoing:  # after the answers, for which somebody waits
             self._committed(any(event.topic.awaited for event in done.outgoing))
         self._measure(done, started)
+        if state is not None:
+            self._work.measure(state)
         tell_done(self.consumer, done.answers)
         return done.undecided
 

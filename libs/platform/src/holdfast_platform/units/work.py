@@ -42,6 +42,9 @@ class Work(Protocol[S, L]):
     def flush(self, writes: Writes, state: S) -> None:
         """Say what changed, set-based, and how many rows: the database has the last word."""
 
+    def measure(self, state: S) -> None:
+        """Count what was decided, once it is committed: a try that was rolled back counts nothing."""
+
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
     ) -> Sequence[Outgoing]:

@@ -47,6 +47,9 @@ class LedgerWork:
         """Say what was decided."""
         self._repository.flush(writes, state)
 
+    def measure(self, state: Ledger) -> None:
+        """Nothing besides what the unit of work counts."""
+
     def give_back(
         self, tenant_id: UUID, message_id: UUID, type_name: str, headers: Mapping[str, str]
     ) -> Sequence[Outgoing]:

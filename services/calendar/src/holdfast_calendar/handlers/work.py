@@ -50,6 +50,9 @@ class EntriesWork:
     def flush(self, writes: Writes, state: Entries) -> None:
         """Say what was decided."""
         self._repository.flush(writes, state)
+
+    def measure(self, state: Entries) -> None:
+        """Tell how far the entries are behind their bookings."""
         for entry in (*state.new, *state.changed):
             LAG.observe(max(0.0, (state.now - entry.changed_at).total_seconds()))
 

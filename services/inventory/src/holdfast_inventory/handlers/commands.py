@@ -68,6 +68,9 @@ class InventoryWork:
     def flush(self, writes: Writes, state: Stock) -> None:
         """Say what the batch has decided."""
         self._repository.flush(writes, state)
+
+    def measure(self, state: Stock) -> None:
+        """Count who was refused, and why."""
         for code, times in state.refused.items():
             REFUSED.labels(code).inc(times)
 

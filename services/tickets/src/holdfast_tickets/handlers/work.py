@@ -49,6 +49,9 @@ class RosterWork:
     def flush(self, writes: Writes, state: Roster) -> None:
         """Say what was decided."""
         self._repository.flush(writes, state)
+
+    def measure(self, state: Roster) -> None:
+        """Count tickets that were issued, and scans by what they came to."""
         ISSUED.inc(len(state.new_tickets))
         for scan in state.scans:
             SCANS.labels(scan.result, scan.direction).inc()
