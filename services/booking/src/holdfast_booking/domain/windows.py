@@ -24,7 +24,7 @@ def _text(instant: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """An interval, both ends included, in which something may be done; None is open."""
+    """An interval `[opens, closes)` in which something may be done, as at the doors; None is open."""
 
     opens: datetime | None
     closes: datetime | None
@@ -39,7 +39,7 @@ class Window:
         if self.opens is not None and now < self.opens:
             told = {"from": before, "to": after, "at": shown(self.opens)}
             raise Refusal(ProblemCode.TOO_EARLY, f"{what} begins at {shown(self.opens)}.", told)
-        if self.closes is not None and now > self.closes:
+        if self.closes is not None and now >= self.closes:
             told = {"from": before, "to": after, "at": shown(self.closes)}
             raise Refusal(ProblemCode.TOO_LATE, f"{what} ended at {shown(self.closes)}.", told)
 
