@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from holdfast_tickets.adapters.draughtsman import _SPECIMEN as PAGE
-from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, PdfJob
+from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, NAMELESS, PdfJob
 from holdfast_tickets.adapters.lettering import load_fonts
 from holdfast_tickets.adapters.studio import FAILURES, DrawingProcess, Studio
 from holdfast_tickets.adapters.ticket_pdf import ticket_pdf
@@ -138,6 +139,21 @@ async def test_a_document_may_take_longer_the_more_pages_it_has(monkeypatch) -> 
     studio = Studio(workers=1, seconds=0.05, page_seconds=0.1)
     assert await studio.pdf([PAGE] * 30, PaperSize.A4) == b"%PDF"
     await studio.stop()
+
+
+async def test_a_name_that_was_left_out_is_counted(monkeypatch) -> None:
+    def named() -> float:
+        return REGISTRY.get_sample_value("holdfast_ticket_render_failures_total", {"reason": "name"}) or 0.0
+
+    async def nameless(_self, _job) -> bytes:
+        return NAMELESS + b"%PDF"
+
+    before = named()
+    monkeypatch.setattr(DrawingProcess, "draw", nameless)
+    studio = Studio(workers=1, seconds=1, page_seconds=0.1)
+    assert await studio.pdf([PAGE], PaperSize.A4) == b"%PDF"
+    await studio.stop()
+    assert named() - before == 1
 
 
 async def test_a_process_that_died_is_replaced(studio) -> None:

@@ -16,7 +16,7 @@ from reportlab.lib.units import mm
 
 from holdfast_tickets.adapters import pencil, sheet, slip
 from holdfast_tickets.adapters.draughtsman import draw
-from holdfast_tickets.adapters.drawing_jobs import PdfJob
+from holdfast_tickets.adapters.drawing_jobs import DONE, NAMELESS, PdfJob
 from holdfast_tickets.adapters.lettering import fit, load_fonts, width_of
 from holdfast_tickets.adapters.qr import QUIET_ZONE, qr_code, qr_png, qr_runs
 from holdfast_tickets.adapters.ticket_pdf import ticket_pdf
@@ -191,7 +191,9 @@ def test_a_name_that_cannot_be_drawn_is_left_out(monkeypatch) -> None:
         return ticket_pdf(pages, paper)
 
     monkeypatch.setattr("holdfast_tickets.adapters.draughtsman.ticket_pdf", breaks)
-    texts = read(draw(PdfJob((replace(PAGE, attendee="Broken"), PAGE), PaperSize.A4)))
+    drawn = draw(PdfJob((replace(PAGE, attendee="Broken"), PAGE), PaperSize.A4))
+    assert (drawn[:1], draw(PdfJob((PAGE,), PaperSize.A4))[:1]) == (NAMELESS, DONE)
+    texts = read(drawn[1:])
     assert "Ida Berg" not in texts[0]
     assert "9XK2 M4QT 7HWC" in texts[0]
     assert "Ida Berg" in texts[1]

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, LENGTH, DrawingJob, PdfJob, QrJob
+from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, LENGTH, NAMELESS, DrawingJob, PdfJob, QrJob
 from holdfast_tickets.adapters.lettering import load_fonts
 from holdfast_tickets.adapters.qr import qr_png
 from holdfast_tickets.adapters.ticket_pdf import ticket_pdf
@@ -39,13 +39,13 @@ def main() -> None:
 
 
 def draw(job: DrawingJob) -> bytes:
-    """Return the document of a job."""
+    """Return the document of a job, behind the byte that tells whether it is whole."""
     if isinstance(job, QrJob):
-        return qr_png(job.text, job.scale)
+        return DONE + qr_png(job.text, job.scale)
     try:
-        return ticket_pdf(job.pages, job.paper)
+        return DONE + ticket_pdf(job.pages, job.paper)
     except Exception:  # whatever a name does to the drawing, the ticket is still needed at the door
-        return ticket_pdf([_drawable(page, job) for page in job.pages], job.paper)
+        return NAMELESS + ticket_pdf([_drawable(page, job) for page in job.pages], job.paper)
 
 
 def _drawable(page: Page, job: PdfJob) -> Page:
@@ -79,7 +79,7 @@ def _next_job(source: BinaryIO) -> DrawingJob | None:
 
 def _answer(target: BinaryIO, job: DrawingJob) -> None:
     try:
-        body = DONE + draw(job)
+        body = draw(job)
     except Exception as error:
         body = FAILED + f"{type(error).__name__}: {error}".encode(errors="replace")
     target.write(LENGTH.pack(len(body)) + body)

@@ -15,6 +15,8 @@ from holdfast_tickets.domain.printing import Page, PaperSize
 LENGTH: Final = struct.Struct(">I")
 DONE: Final = b"\x00"
 FAILED: Final = b"\x01"
+NAMELESS: Final = b"\x02"
+"""Done, but a holder's name could not be drawn and was left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import Counter, Histogram
 
 from holdfast_platform import logs
-from holdfast_tickets.adapters.drawing_jobs import DONE, LENGTH, DrawingJob, PdfJob, QrJob
+from holdfast_tickets.adapters.drawing_jobs import DONE, LENGTH, NAMELESS, DrawingJob, PdfJob, QrJob
 from holdfast_tickets.domain.printing import Page, PaperSize
 from holdfast_tickets.ports import RenderingFailedError
 
@@ -44,7 +44,10 @@ class DrawingProcess:
         return cls(process)
 
     async def draw(self, job: DrawingJob) -> bytes:
-        """Return DONE and the document, or FAILED and why. Raises EOFError or OSError where the process is gone."""
+        """Return DONE or NAMELESS and the document, or FAILED and why.
+
+        Raises EOFError or OSError where the process is gone.
+        """
         source, target = self._process.stdout, self._process.stdin
         assert source is not None  # noqa: S101 - both are pipes
         assert target is not None  # noqa: S101
@@ -111,9 +114,12 @@ class Studio:
             except (EOFError, OSError) as error:
                 FAILURES.labels("process").inc()
                 raise RenderingFailedError("the drawing process ended") from error
-        if answer[:1] != DONE:
+        if answer[:1] not in (DONE, NAMELESS):
             FAILURES.labels("drawing").inc()
             raise RenderingFailedError(answer[1:].decode(errors="replace"))
+        if answer[:1] == NAMELESS:
+            FAILURES.labels("name").inc()
+            log.warning("a ticket was drawn without its holder's name, which cannot be drawn")
         return answer[1:]
 
     @contextlib.asynccontextmanager
