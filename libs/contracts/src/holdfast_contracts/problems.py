@@ -68,7 +68,8 @@ class ProblemKind:
     status: int
     title: str
     meaning: str
-    retryable: bool = False
+    retry_after: int | None = None
+    """Seconds after which repeating may help, told as `Retry-After`; None where it never does."""
 
 
 PROBLEMS: dict[ProblemCode, ProblemKind] = {
@@ -85,7 +86,7 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     ),
     ProblemCode.NOT_FOUND: ProblemKind(404, "Not found", "Unknown, or of another tenant."),
     ProblemCode.NOT_READY: ProblemKind(
-        404, "Not ready yet", "It is being made in reaction to an event; try again in a moment.", retryable=True
+        404, "Not ready yet", "It is being made in reaction to an event; try again in a moment.", retry_after=1
     ),
     ProblemCode.WALLET_NOT_CONFIGURED: ProblemKind(404, "No wallet", "The wallet is not configured for this tenant."),
     ProblemCode.METHOD_NOT_ALLOWED: ProblemKind(
@@ -123,7 +124,7 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     ),
     ProblemCode.CANCEL_TOO_CLOSE: ProblemKind(409, "Too close to cancel", "The last moment to cancel has passed."),
     ProblemCode.CHANGE_IN_PROGRESS: ProblemKind(
-        409, "Change in progress", "Another change of this booking is under way.", retryable=True
+        409, "Change in progress", "Another change of this booking is under way.", retry_after=1
     ),
     ProblemCode.TOO_MANY_ACTIVE: ProblemKind(
         409, "Too many bookings", "The customer has as many active bookings as the policy allows."
@@ -152,7 +153,7 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     ProblemCode.IDEMPOTENCY_KEY_REUSED: ProblemKind(
         422, "Key used before", "The idempotency key belongs to another request."
     ),
-    ProblemCode.RATE_LIMITED: ProblemKind(429, "Too many requests", "Wait as `Retry-After` says.", retryable=True),
+    ProblemCode.RATE_LIMITED: ProblemKind(429, "Too many requests", "Wait as `Retry-After` says.", retry_after=1),
     ProblemCode.COMMAND_FAILED: ProblemKind(
         500, "Could not be carried out", "The command was given up after repeated tries; nothing it held is kept."
     ),
@@ -161,13 +162,13 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     ),
     ProblemCode.NOT_IMPLEMENTED: ProblemKind(501, "Not built yet", "The route is planned; see docs/status.md."),
     ProblemCode.NOT_ACCEPTED: ProblemKind(
-        503, "Not accepted", "The command was never handed to the bus; nothing will happen.", retryable=True
+        503, "Not accepted", "The command was never handed to the bus; nothing will happen.", retry_after=1
     ),
     ProblemCode.OVERLOADED: ProblemKind(
-        503, "Overloaded", "Too many requests are under way; wait as `Retry-After` says.", retryable=True
+        503, "Overloaded", "Too many requests are under way; wait as `Retry-After` says.", retry_after=1
     ),
     ProblemCode.DEPENDENCY_DOWN: ProblemKind(
-        503, "A dependency is down", "It may still be carried out, once; repeat with the same key.", retryable=True
+        503, "A dependency is down", "It may still be carried out, once; repeat with the same key.", retry_after=1
     ),
 }
 

@@ -46,7 +46,7 @@ def errors_text() -> str:
 def _rows() -> Iterable[str]:
     routes = _routes_by_code()
     for code, kind in sorted(PROBLEMS.items(), key=lambda item: (item[1].status, item[0])):
-        again = " Repeating helps." if kind.retryable else ""
+        again = " Repeating helps." if kind.retry_after is not None else ""
         yield f"| {kind.status} | `{code}` | {kind.meaning}{again} | {_where(code, routes)} |"
 
 

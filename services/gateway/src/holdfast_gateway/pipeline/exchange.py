@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from holdfast_contracts.ids import new_id
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal, problem_bytes
+from holdfast_contracts.problems import PROBLEMS, FieldError, ProblemCode, Refusal, problem_bytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -178,11 +178,11 @@ _NO_CONTENT: Final = frozenset({204, 304})
 _ADVICE: Final[Mapping[ProblemCode, Header]] = {
     ProblemCode.UNAUTHENTICATED: (b"www-authenticate", b"Bearer"),
     ProblemCode.TOKEN_EXPIRED: (b"www-authenticate", b'Bearer error="invalid_token"'),
-    ProblemCode.NOT_READY: (b"retry-after", b"1"),
-    ProblemCode.RATE_LIMITED: (b"retry-after", b"1"),
-    ProblemCode.OVERLOADED: (b"retry-after", b"1"),
-    ProblemCode.NOT_ACCEPTED: (b"retry-after", b"1"),
-    ProblemCode.DEPENDENCY_DOWN: (b"retry-after", b"2"),
+    **{
+        code: (b"retry-after", b"%d" % kind.retry_after)
+        for code, kind in PROBLEMS.items()
+        if kind.retry_after is not None
+    },
 }
 
 
