@@ -6,20 +6,21 @@ The gateway signs what the caller may do; an owner verifies it and answers with 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
 import jwt
 from fastapi import FastAPI, Request, Response
+from pydantic import ValidationError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from holdfast_contracts.enums import Role
-from holdfast_contracts.problems import ProblemCode, Refusal, problem_document
+from holdfast_contracts.problems import PROBLEMS, ProblemCode, Refusal, problem_document
 from holdfast_contracts.scopes import Scope
 from holdfast_platform import logs, metrics
 from holdfast_platform.errors import InfrastructureDown, TooSlow, classify
@@ -111,10 +112,36 @@ class InternalTokens:
         return caller
 
 
+class Call(Protocol):
+    """One of the calls that travel together; each is of a tenant."""
+
+    @property
+    def tenant(self) -> UUID:
+        """Whose it is."""
+
+
+C = TypeVar("C", bound=Call)
+
+
+def coalesced_calls(read: Callable[[], Sequence[C]], caller: InternalCaller) -> Sequence[C]:
+    """Return what `read` decodes. A token covers the tenants of all calls that travel with it (I12).
+
+    Raises Refusal: 400 where it is no batch of calls, 403 where one is of a tenant that the token does not cover.
+    """
+    try:
+        calls = read()
+    except ValidationError as error:
+        raise Refusal(ProblemCode.MALFORMED_REQUEST, "The body is no batch of calls.") from error
+    if {call.tenant for call in calls} - set(caller.tenants):
+        raise Refusal(ProblemCode.TENANT_MISMATCH, "A call is of a tenant that the token does not cover.")
+    return calls
+
+
 def refusal_response(request: Request, refusal: Refusal) -> Response:
     """Return the problem document of a refusal; the gateway tells the public path as `instance`."""
     instance = request.headers.get(INSTANCE_HEADER, request.url.path)
-    headers = {"Retry-After": "1"} if refusal.code in (ProblemCode.NOT_READY, ProblemCode.DEPENDENCY_DOWN) else None
+    after = PROBLEMS[refusal.code].retry_after
+    headers = None if after is None else {"Retry-After": str(after)}
     return JSONResponse(
         problem_document(refusal, instance), refusal.status, headers, media_type="application/problem+json"
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
 from holdfast_booking.api.queries import booking_query
 from holdfast_booking.domain.history import Author
@@ -20,9 +19,9 @@ from holdfast_booking.usecases.read_bookings import (
     ReadBookingsUseCase,
 )
 from holdfast_contracts.enums import BookingActorType
-from holdfast_contracts.internal import ReadBookingCall, ReadBookings
+from holdfast_contracts.internal import ReadBookings
 from holdfast_contracts.problems import ProblemCode, Refusal
-from holdfast_platform.internal import InternalCaller, InternalTokens, body_response
+from holdfast_platform.internal import InternalCaller, InternalTokens, body_response, coalesced_calls
 from holdfast_platform.units.messages import Answer
 
 
@@ -77,21 +76,11 @@ def bookings_router(questions: BookingQuestions, tokens: InternalTokens) -> APIR
 
     @router.post("/read")
     async def read_bookings(request: Request) -> Response:
-        calls = _calls(await request.body(), tokens.caller(request))
+        caller, body = tokens.caller(request), await request.body()
+        calls = coalesced_calls(lambda: ReadBookings.decode(body).calls, caller)
         return body_response(await questions.many.execute(calls))
 
     return router
-
-
-def _calls(body: bytes, caller: InternalCaller) -> list[ReadBookingCall]:
-    """Return the calls of a batch; a token covers the tenants of all of them (I12)."""
-    try:
-        calls = ReadBookings.decode(body).calls
-    except ValidationError as error:
-        raise Refusal(ProblemCode.MALFORMED_REQUEST, "The body is no batch of calls.") from error
-    if {call.tenant for call in calls} - set(caller.tenants):
-        raise Refusal(ProblemCode.TENANT_MISMATCH, "A call is of a tenant that the token does not cover.")
-    return calls
 
 
 def _author(caller: InternalCaller) -> Author:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
 from holdfast_contracts import envelope
 from holdfast_contracts.internal import ScanCall, ScanCodes
-from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_contracts.tickets import ScanCode
-from holdfast_platform.internal import InternalCaller, InternalTokens, body_response
+from holdfast_platform.internal import InternalTokens, body_response, coalesced_calls
 from holdfast_platform.units.batcher import Batcher
 from holdfast_platform.units.messages import Answer, Incoming
 from holdfast_tickets.domain.roster import Roster
@@ -25,23 +23,13 @@ def scans_router(batcher: Batcher[Roster], tokens: InternalTokens) -> APIRouter:
 
     @router.post("/internal/scans")
     async def scan(request: Request) -> Response:
-        calls = _calls(await request.body(), tokens.caller(request))
+        caller, body = tokens.caller(request), await request.body()
+        calls = coalesced_calls(lambda: ScanCodes.decode(body).calls, caller)
         answers = await asyncio.gather(*(batcher.submit(_incoming(call)) for call in calls))
         told = b",".join(_told(call, answer) for call, answer in zip(calls, answers, strict=True))
         return body_response(b'{"answers":[%b]}' % told)
 
     return router
-
-
-def _calls(body: bytes, caller: InternalCaller) -> list[ScanCall]:
-    """Return the calls of a batch; a token covers the tenants of all of them (I12)."""
-    try:
-        calls = ScanCodes.decode(body).calls
-    except ValidationError as error:
-        raise Refusal(ProblemCode.MALFORMED_REQUEST, "The body is no batch of calls.") from error
-    if {call.tenant for call in calls} - set(caller.tenants):
-        raise Refusal(ProblemCode.TENANT_MISMATCH, "A call is of a tenant that the token does not cover.")
-    return calls
 
 
 def _incoming(call: ScanCall) -> Incoming[ScanCode]:
