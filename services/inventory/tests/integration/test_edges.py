@@ -240,6 +240,61 @@ class TestLapsed:
         assert [one["remaining"] for one in orjson.loads(refused.body)["alternatives"]] == [2]
 
 
+class TestWhatCanBeBought:
+    """04, Availability: a slot shows what can be bought of it now, and for how many."""
+
+    async def test_tiers_that_are_not_on_sale_are_neither_counted_nor_priced(self, shop, slots):
+        tiers = [
+            {"name": "Early", "price": "10.00", "quantity": 50, "salesEnd": instant(days=-1)},
+            {"name": "Standard", "price": "25.00", "quantity": 4},
+            {"name": "Late", "price": "5.00", "quantity": 7, "salesStart": instant(days=1)},
+        ]
+        made = await shop.do(create_content(shop.tenant_id, tiers))
+        session, other = [
+            (await shop.do(schedule_session(shop.tenant_id, made["id"], startsAt=instant(days=days))))["id"]
+            for days in (30, 31)
+        ]
+        early, standard, _ = (tier["id"] for tier in made["tiers"])
+
+        first, _ = await slots(made["id"])
+        assert (first["remaining"], first["status"], first["price"]["total"]) == (4, "available", "25.00")
+        closed, _ = await slots(made["id"], tier_id=UUID(early), unavailable=True)
+        assert (closed["remaining"], closed["status"], closed["reason"]) == (0, "closed", "closed")
+
+        await shop.claim({"sessionId": session, "items": items(standard, 4)})
+        full, free = await slots(made["id"])
+        assert (full["remaining"], full["status"], full["reason"]) == (0, "full", "booked")
+        refused = await shop.claim({"sessionId": session, "items": items(standard)})
+        (offered,) = refused["alternatives"]
+        assert offered["sessionId"] == other == free["sessionId"]
+        assert (offered["remaining"], offered["price"]["total"]) == (4, "25.00")
+
+    @pytest.mark.parametrize(
+        ("guests", "status"), [(1, "limited"), (2, "limited"), (4, "limited"), (6, "limited"), (7, "full")]
+    )
+    async def test_a_party_is_counted_in_people_not_in_units(self, shop, slots, guests, status):
+        """One family of four and two more, of a session that admits three orders' units."""
+        tiers = [
+            {"name": "Family", "price": "60.00", "quantity": 1, "admits": 4},
+            {"name": "Single", "price": "25.00", "quantity": 10},
+        ]
+        made = await shop.do(create_content(shop.tenant_id, tiers))
+        await shop.do(schedule_session(shop.tenant_id, made["id"], capacity=3))
+
+        (slot,) = await slots(made["id"], guests=guests)
+        assert (slot["remaining"], slot["status"]) == (3, status)
+
+    async def test_left_is_what_one_booking_can_have(self, shop):
+        room = await shop.resource(capacity=4, units=2)
+        at_nine = {"date": str(MONDAY), "startTime": "09:00"}
+        for _ in range(2):
+            assert (await shop.claim(at_nine, mode="time_slot", resourceId=room, guestCount=3))["_status"] == 202
+
+        refused = await shop.claim(at_nine, mode="time_slot", resourceId=room, guestCount=2)
+
+        assert (refused["code"], refused["left"]) == ("SLOT_UNAVAILABLE", [{"resourceId": room, "remaining": 1}])
+
+
 class TestPrices:
     """04, Availability 6: each slot has the price that a booking of it has now."""
 

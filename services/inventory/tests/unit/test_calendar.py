@@ -50,6 +50,15 @@ def test_an_exclusive_resource_is_free_around_its_bookings():
     assert shown(Calendar(resource(), [place(at(10), at(11))])) == ["09:00", "09:30", "11:00", "11:30"]
 
 
+def test_bookings_at_the_same_time_limit_what_is_left_of_many_units():
+    ana = resource(units=10, max_bookings=2)
+    free, one = Calendar(ana, []), Calendar(ana, [place(at(9), at(10))])
+    both = Calendar(ana, [place(at(9), at(10)), place(at(9), at(10), unit=1)])
+    assert [calendar.left(Interval(at(9), at(10))) for calendar in (free, one, both)] == [2, 1, 0]
+    assert free.slots(search())[0].status is plenty(2, 2) is SlotStatus.LIMITED
+    assert shown(both) == ["10:00", "10:30", "11:00", "11:30"]
+
+
 def test_a_booking_may_end_with_the_window_and_its_buffer_may_run_past_it():
     assert shown(Calendar(resource(buffer_after=60), []))[-1] == "11:30"
 

@@ -72,10 +72,10 @@ class Calendar:
         if self.resource.max_bookings is None:
             return free
         profile, most = Profile(self.places), self.resource.max_bookings
-        return [
-            0 if profile.bookings(start, start + duration) >= most else count
-            for start, count in zip(starts, free, strict=True)
-        ]
+        more = [most - profile.bookings(start, start + duration) for start in starts]
+        if self.resource.shared:  # guests of how many bookings cannot be known: all, or none
+            return [count if left > 0 else 0 for count, left in zip(free, more, strict=True)]
+        return [max(0, min(count, left)) for count, left in zip(free, more, strict=True)]
 
     def unit_for(self, wish: Interval, guests: int) -> int | None:
         """First unit that can take the party for the whole interval, or None."""
@@ -92,8 +92,12 @@ class Calendar:
         return None
 
     def left(self, wish: Interval) -> int:
-        """What is left for the interval."""
-        return self.remaining([wish.start], wish.end - wish.start)[0]
+        """What one booking can have for the interval: guests of one unit of a shared resource, else units."""
+        starts, duration = [wish.start], wish.end - wish.start
+        (left,) = self.remaining(starts, duration)
+        if not self.resource.shared or not left:
+            return left
+        return max(room for (room,) in self._rooms(starts, duration))
 
     # -- changes -----------------------------------------------------------------------------------------------
 
@@ -138,9 +142,13 @@ class Calendar:
         return [self.resource.units - count for count in taken]
 
     def _shared(self, starts: Sequence[int], duration: int) -> list[int]:
+        return [sum(rooms) for rooms in zip(*self._rooms(starts, duration), strict=True)]
+
+    def _rooms(self, starts: Sequence[int], duration: int) -> list[list[int]]:
+        """For each unit of a shared resource, how many guests it has room for at each start."""
         profiles = [Profile(places) for places in by_unit(self.places, self.resource.units)]
         capacity = self.resource.capacity
-        return [sum(capacity - profile.guests(s, s + duration) for profile in profiles) for s in starts]
+        return [[capacity - profile.guests(start, start + duration) for start in starts] for profile in profiles]
 
     def _fits(self, start: int, count: int, search: Search) -> bool:
         if not self.resource.shared:

@@ -51,7 +51,9 @@ class Resource:
     @property
     def total(self) -> int:
         """How much there is when nothing is taken: guests of a shared resource, units of an exclusive one."""
-        return self.capacity * self.units if self.shared else self.units
+        if self.shared:
+            return self.capacity * self.units
+        return self.units if self.max_bookings is None else min(self.units, self.max_bookings)
 
     @property
     def gap(self) -> int:

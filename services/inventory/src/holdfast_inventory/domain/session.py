@@ -54,13 +54,21 @@ class Session:
 
     @property
     def left(self) -> int | None:
-        """What can be bought in all: the least of the session's own and of all tiers together; None: no limit."""
-        return _least(self.whole.left, _together([counter.left for counter in self.tiers.values()]))
+        """What is left in all: the least of the session's own and of all tiers together; None: no limit."""
+        return self.left_among(self.tiers)
 
     @property
     def total(self) -> int | None:
-        """What could be bought if nothing were taken."""
-        return _least(self.whole.capacity, _together([counter.capacity for counter in self.tiers.values()]))
+        """What there would be if nothing were taken."""
+        return self.total_among(self.tiers)
+
+    def left_among(self, tiers: Iterable[UUID]) -> int | None:
+        """What is left of these tiers together, and of the session; None: no limit."""
+        return _least(self.whole.left, _together([self.tiers[each].left for each in tiers]))
+
+    def total_among(self, tiers: Iterable[UUID]) -> int | None:
+        """What there would be of these tiers together if nothing were taken."""
+        return _least(self.whole.capacity, _together([self.tiers[each].capacity for each in tiers]))
 
     def left_of(self, tier_id: UUID) -> int | None:
         """What is left of a tier: the least of its own and of the session's; None where nothing limits it."""

@@ -43,9 +43,10 @@ class DynamicPricingService:
     def cheapest(
         self, content: Content, session: Session, tier_id: UUID | None, now: int, channel: str
     ) -> Price | None:
-        """Price of one unit of a tier, or of the cheapest that is left (of all where nothing is left)."""
+        """Price of one unit of a tier, or of the cheapest that can be bought (of all on sale where nothing is left)."""
         tiers = [tier for tier in content.tiers.values() if tier_id in (None, tier.id) and tier.id in session.tiers]
-        free = [tier for tier in tiers if session.left_of(tier.id) != 0] or tiers
+        on_sale = [tier for tier in tiers if tier.on_sale(now)] or tiers
+        free = [tier for tier in on_sale if session.left_of(tier.id) != 0] or on_sale
         if not content.rules:  # then the tiers say it all, for thousands of sessions at once
             free = sorted(free, key=lambda tier: tier.price)[:1]
             return Price(free[0].price, (), (), free[0].price, free[0].currency) if free else None

@@ -16,7 +16,7 @@ from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.slot import Slot
 from holdfast_inventory.repositories.availability import AvailabilityRepository
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService
-from holdfast_inventory.usecases.showing import session_slot_status, show_session_slot, show_slot, slot_price
+from holdfast_inventory.usecases.showing import session_offer, show_session_slot, show_slot, slot_price
 
 MOST_DAYS = 62
 MOST_SESSIONS = 5_000
@@ -170,9 +170,9 @@ class GetAvailabilityUseCase:
     def _session_slot(
         self, session: Session, content: Content, zone: str, query: AvailabilityQuery, now: int
     ) -> SlotDto:
-        status = session_slot_status(session, content, query.tier_id, query.guests, now)
+        offer = session_offer(session, content, query.tier_id, query.guests, now)
         price = self._pricing.cheapest(content, session, query.tier_id, now, query.channel)
-        return show_session_slot(session, content, zone, status, price, query.tier_id)
+        return show_session_slot(session, content, zone, offer, price)
 
 
 def _search(query: AvailabilityQuery, calendar: Calendar, content: Content | None, now: int) -> Search:

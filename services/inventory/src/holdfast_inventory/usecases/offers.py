@@ -16,7 +16,7 @@ from holdfast_inventory.domain.slot import Slot
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService
-from holdfast_inventory.usecases.showing import session_status, show_session_slot, show_slot, slot_price
+from holdfast_inventory.usecases.showing import session_offer, show_session_slot, show_slot, slot_price
 from holdfast_inventory.usecases.wishes import Asked
 
 DAYS = 7
@@ -50,7 +50,8 @@ def _sessions(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
 
 def _session_entry(session: Session, content: Content, now: int, channel: str) -> Entry:
     cost = pricing.cheapest(content, session, None, now, channel)
-    shown = show_session_slot(session, content, session.timezone, session_status(session, now), cost)
+    offer = session_offer(session, content, None, 1, now)
+    shown = show_session_slot(session, content, session.timezone, offer, cost)
     return shown.model_dump(mode="json", by_alias=True)
 
 

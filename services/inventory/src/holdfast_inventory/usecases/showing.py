@@ -1,6 +1,8 @@
 """How slots, sessions and holds are shown; the same in availability, in alternatives and in answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from holdfast_contracts.enums import SlotStatus
@@ -41,15 +43,22 @@ def show_slot(slot: Slot, resource: Resource, zone: str, price: SlotPrice) -> Sl
     )
 
 
+class SessionOffer(NamedTuple):
+    """What availability says of a session: its status, why where it is refused, and how many can be bought."""
+
+    status: SlotStatus
+    reason: Reason | None
+    remaining: int | None
+
+
 def show_session_slot(
     session: Session,
     content: Content,
     zone: str,
-    status: tuple[SlotStatus, Reason | None],
+    offer: SessionOffer,
     price: Price | None,
-    tier_id: UUID | None = None,
 ) -> SlotDto:
-    """A session as a slot; its price is that of the tier asked for, else of the cheapest that is left."""
+    """A session as a slot; its price is that of the tier asked for, else of the cheapest that can be bought."""
     start = utc(session.starts_at)
     local_start, offset = show_local(start, zone)
     return SlotDto.model_construct(
@@ -57,11 +66,11 @@ def show_session_slot(
         end=utc(session.ends_at),
         local_start=local_start,
         offset=offset,
-        remaining=session.left_of(tier_id) if tier_id is not None else session.left,
+        remaining=offer.remaining,
         resources=[],
         price=slot_price(price) if price is not None else None,
-        status=status[0],
-        reason=status[1] and str(status[1]),
+        status=offer.status,
+        reason=offer.reason and str(offer.reason),
         session_id=session.id,
         tiers=show_tiers(session, content),
     )
@@ -83,32 +92,34 @@ def show_tiers(session: Session, content: Content) -> list[SessionTierResponseDt
     ]
 
 
-def session_status(session: Session, now: int) -> tuple[SlotStatus, Reason | None]:
-    """What availability says of a session, and why where it is refused."""
-    if not session.takes_place or session.starts_at <= now:
-        return SlotStatus.CLOSED, Reason.CLOSED
-    status = plenty(session.left, session.total)
-    return status, Reason.BOOKED if status == SlotStatus.FULL else None
+def session_offer(session: Session, content: Content, tier_id: UUID | None, guests: int, now: int) -> SessionOffer:
+    """Tell what of a tier, or of all that are on sale, a party can buy: full also where it finds no room."""
+    wanted = session.tiers if tier_id is None else [tier_id]
+    on_sale = [each for each in wanted if content.tiers[each].on_sale(now)]
+    off_sale = bool(wanted) and not on_sale
+    left = 0 if off_sale else session.left_among(on_sale)
+    begun = not session.takes_place or session.starts_at <= now
+    if begun or off_sale or not content.published:
+        return SessionOffer(SlotStatus.CLOSED, Reason.CLOSED, left)
+    status = plenty(left, session.total_among(on_sale))
+    if status == SlotStatus.FULL or not _has_room(session, content, on_sale, guests):
+        return SessionOffer(SlotStatus.FULL, Reason.BOOKED, left)
+    return SessionOffer(status, None, left)
 
 
-def session_slot_status(
-    session: Session, content: Content, tier_id: UUID | None, guests: int, now: int
-) -> tuple[SlotStatus, Reason | None]:
-    """Status for a party that wants a tier, or any: full also where fewer are left than the party needs."""
-    if not content.published:
-        return SlotStatus.CLOSED, Reason.CLOSED
-    status, reason = session_status(session, now)
-    if reason is not None:
-        return status, reason
-    wanted = [tier_id] if tier_id in session.tiers else session.tiers
-    if wanted and not any(content.tiers[each].on_sale(now) for each in wanted):
-        return SlotStatus.CLOSED, Reason.CLOSED
-    if tier_id is not None and tier_id in session.tiers:
-        status = plenty(session.left_of(tier_id), session.tiers[tier_id].capacity)
-    left = session.left if tier_id is None else session.left_of(tier_id)
-    if left is not None and left < guests:
-        return SlotStatus.FULL, Reason.BOOKED
-    return status, None
+def _has_room(session: Session, content: Content, tiers: Sequence[UUID], guests: int) -> bool:
+    """Tell whether what is left of these tiers admits the party: units that admit most of it first."""
+    if guests == 1:
+        return True
+    room, units = 0, session.whole.left
+    for tier_id in sorted(tiers, key=lambda each: -content.tiers[each].admits):
+        left = session.tiers[tier_id].left
+        found = [limit for limit in (left, units) if limit is not None]
+        if not found:
+            return True
+        room += min(found) * content.tiers[tier_id].admits
+        units = None if units is None else units - min(found)
+    return room >= guests
 
 
 def show_hold(hold: Hold) -> HoldResponseDto:
