@@ -145,6 +145,12 @@ def test_usecases_are_found():
     assert {"PlaceClaimUseCase", "RecordBookingUseCase", "CancelBookingUseCase"} <= set(found)
 
 
+def test_the_room_of_usecases_holds_nothing_else():
+    """What several of them share is a service's or the domain's."""
+    modules = [path for path in USECASES if path.name != "__init__.py"]
+    assert [named(path) for path in modules if not usecase_classes(parsed(path))] == []
+
+
 def test_a_usecase_has_one_public_method_execute_and_commands_never_await():
     faults = {named(path): faults for path in USECASES if (faults := usecase_faults(parsed(path)))}
     assert faults == {}

@@ -33,8 +33,8 @@ from holdfast_inventory.domain.sale import sell
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.wish import Item, SessionWish
 from holdfast_inventory.repositories.rows import content_of
+from holdfast_inventory.services.claim_payload import tier_snapshot
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService, quote_of
-from holdfast_inventory.usecases.claim_payload import tier_snapshot
 from holdfast_platform.links import LinkSigner
 from holdfast_platform.outbox.store import OutboxRow, event_row
 from holdfast_platform.units.messages import Answer, Incoming

@@ -1,1 +1,1 @@
-"""How a booking is shown and told, and what its end sets in motion."""
+"""How a booking is shown and told, who changes it, and what its end sets in motion."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from holdfast_booking.domain.ledger import Ledger
+from holdfast_booking.services.author import author_of
+from holdfast_booking.services.changing import answered
 from holdfast_booking.services.showing import BookingShowing
-from holdfast_booking.usecases.author import author_of
-from holdfast_booking.usecases.changing import answered
 from holdfast_contracts.booking import CancelBooking
 from holdfast_platform.units.messages import Incoming, Outcome
 

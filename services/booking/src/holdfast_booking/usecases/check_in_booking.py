@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from holdfast_booking.domain.ledger import Ledger
+from holdfast_booking.services.author import author_of
+from holdfast_booking.services.changing import answered, entered
 from holdfast_booking.services.showing import BookingShowing
-from holdfast_booking.usecases.author import author_of
-from holdfast_booking.usecases.changing import answered, entered
 from holdfast_contracts.booking import CheckInBooking
 from holdfast_contracts.enums import ScanDirection
 from holdfast_contracts.tickets import TicketScanned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast_booking.domain.ledger import Ledger
-from holdfast_booking.usecases.changing import entered
+from holdfast_booking.services.changing import entered
 from holdfast_contracts.booking import ExpireBooking
 from holdfast_platform.units.messages import Incoming, Outcome
 

@@ -11,8 +11,8 @@ from holdfast_booking.domain.booking import Booking
 from holdfast_booking.domain.history import Author
 from holdfast_booking.domain.query import BookingQuery
 from holdfast_booking.repositories.bookings import BookingRepository, ReadAt
+from holdfast_booking.services.author import author_of
 from holdfast_booking.services.showing import BookingShowing, history_body
-from holdfast_booking.usecases.author import author_of
 from holdfast_contracts.internal import ReadBookingCall
 from holdfast_contracts.problems import Refusal, not_found, problem_document
 from holdfast_platform.units.messages import Answer

@@ -8,11 +8,11 @@ from holdfast_booking.domain.booking import Booking, Change
 from holdfast_booking.domain.facts import Facts
 from holdfast_booking.domain.history import Author
 from holdfast_booking.domain.ledger import Ledger
+from holdfast_booking.services.author import author_of
+from holdfast_booking.services.changing import answered
 from holdfast_booking.services.claims import facts_of
 from holdfast_booking.services.showing import CREATED, BookingShowing
 from holdfast_booking.services.telling import release
-from holdfast_booking.usecases.author import author_of
-from holdfast_booking.usecases.changing import answered
 from holdfast_contracts.ids import draw_booking_number, draw_ticket_code
 from holdfast_contracts.inventory import ClaimPlaced
 from holdfast_contracts.problems import Refusal

@@ -16,7 +16,7 @@ from holdfast_inventory.usecases.catalog_queries import (
     ListSessionsUseCase,
     sessions_between,
 )
-from holdfast_inventory.usecases.telling import encode
+from holdfast_inventory.services.telling import encode
 from holdfast_platform.internal import InternalTokens, body_response
 
 Several = Annotated[list[str] | None, Query()]

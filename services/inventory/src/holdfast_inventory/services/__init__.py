@@ -1,1 +1,1 @@
-"""The reference's named services."""
+"""The reference's named services, and what use-cases share: wishes read, capacity taken, answers shown and told."""

@@ -15,7 +15,7 @@ from holdfast_inventory.repositories.catalog import (
     SessionFilter,
     Slice,
 )
-from holdfast_inventory.usecases.showing import show_session
+from holdfast_inventory.services.showing import show_session
 
 
 class GetResourceByIdUseCase:

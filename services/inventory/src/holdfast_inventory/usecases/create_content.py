@@ -11,8 +11,8 @@ from holdfast_contracts.problems import invalid
 from holdfast_contracts.public.contents import ContentResponseDto, TierDto
 from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.stock import Stock
+from holdfast_inventory.services.telling import answer, event
 from holdfast_inventory.usecases.create_resource import amount
-from holdfast_inventory.usecases.telling import answer, event
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

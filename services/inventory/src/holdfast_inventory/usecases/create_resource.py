@@ -8,7 +8,7 @@ from holdfast_contracts.problems import invalid
 from holdfast_contracts.public.resources import ResourceResponseDto
 from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.telling import answer, event
+from holdfast_inventory.services.telling import answer, event
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

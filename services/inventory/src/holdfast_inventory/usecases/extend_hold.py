@@ -11,8 +11,8 @@ from holdfast_contracts.values import is_told
 from holdfast_inventory.domain.hold import Hold, HoldTimes, check_end, expired
 from holdfast_inventory.domain.local_time import seconds, utc
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.showing import show_hold
-from holdfast_inventory.usecases.telling import answer, hold_extended
+from holdfast_inventory.services.showing import show_hold
+from holdfast_inventory.services.telling import answer, hold_extended
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

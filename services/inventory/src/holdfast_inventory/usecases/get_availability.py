@@ -16,7 +16,7 @@ from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.slot import Slot
 from holdfast_inventory.repositories.availability import AvailabilityRepository
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService
-from holdfast_inventory.usecases.showing import session_offer, show_session_slot, show_slot, slot_price
+from holdfast_inventory.services.showing import session_offer, show_session_slot, show_slot, slot_price
 
 MOST_DAYS = 62
 MOST_SESSIONS = 5_000

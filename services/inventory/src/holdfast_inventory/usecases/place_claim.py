@@ -13,9 +13,9 @@ from holdfast_inventory.domain.local_time import utc
 from holdfast_inventory.domain.place import Place
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish
-from holdfast_inventory.usecases.capacity import CAPACITY_CODES, check_late_seats, quote, take
-from holdfast_inventory.usecases.claim_payload import claim_payload
-from holdfast_inventory.usecases.telling import (
+from holdfast_inventory.services.capacity import CAPACITY_CODES, check_late_seats, quote, take
+from holdfast_inventory.services.claim_payload import claim_payload
+from holdfast_inventory.services.telling import (
     NOBODY,
     PLACED,
     claim_placed,
@@ -23,7 +23,7 @@ from holdfast_inventory.usecases.telling import (
     hold_converted,
     holds_expired,
 )
-from holdfast_inventory.usecases.wishes import Asked, read_wish
+from holdfast_inventory.services.wishes import Asked, read_wish
 from holdfast_platform.units.messages import Answer, Incoming, Outcome, Outgoing, refusal_answer
 
 

@@ -10,11 +10,11 @@ from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.hold import Hold, HoldKey, HoldTimes, check_end, check_hold_type
 from holdfast_inventory.domain.local_time import seconds
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.capacity import quote, take
+from holdfast_inventory.services.capacity import quote, take
+from holdfast_inventory.services.showing import show_hold
+from holdfast_inventory.services.telling import answer, hold_placed, holds_expired
+from holdfast_inventory.services.wishes import Asked, read_wish
 from holdfast_inventory.usecases.extend_hold import check_version
-from holdfast_inventory.usecases.showing import show_hold
-from holdfast_inventory.usecases.telling import answer, hold_placed, holds_expired
-from holdfast_inventory.usecases.wishes import Asked, read_wish
 from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 

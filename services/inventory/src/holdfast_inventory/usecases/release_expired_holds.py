@@ -3,7 +3,7 @@
 from holdfast_contracts.inventory import ExpireHold
 from holdfast_inventory.domain.claim import ClaimStatus
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.telling import ENDED, GONE, holds_expired
+from holdfast_inventory.services.telling import ENDED, GONE, holds_expired
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

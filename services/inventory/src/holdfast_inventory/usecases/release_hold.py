@@ -3,8 +3,8 @@
 from holdfast_contracts.inventory import ReleaseHold
 from holdfast_inventory.domain.claim import ClaimStatus
 from holdfast_inventory.domain.stock import Stock
+from holdfast_inventory.services.telling import GONE, hold_released
 from holdfast_inventory.usecases.extend_hold import check_usable, own_hold
-from holdfast_inventory.usecases.telling import GONE, hold_released
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

@@ -12,8 +12,8 @@ from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.local_time import seconds, utc
 from holdfast_inventory.domain.session import Counter, Session
 from holdfast_inventory.domain.stock import Stock
-from holdfast_inventory.usecases.showing import show_session
-from holdfast_inventory.usecases.telling import answer, event
+from holdfast_inventory.services.showing import show_session
+from holdfast_inventory.services.telling import answer, event
 from holdfast_platform.units.messages import Incoming, Outcome
 
 

@@ -20,8 +20,8 @@ from holdfast_inventory.domain.policy import snapshot
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.tier import Tier
 from holdfast_inventory.domain.wish import SlotWish
-from holdfast_inventory.usecases.telling import encode
-from holdfast_inventory.usecases.wishes import Asked
+from holdfast_inventory.services.telling import encode
+from holdfast_inventory.services.wishes import Asked
 from holdfast_platform.units.messages import Incoming
 
 _DEFAULTS = DEFAULT_POLICIES.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -16,8 +16,8 @@ from holdfast_inventory.domain.slot import Slot
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService
-from holdfast_inventory.usecases.showing import session_offer, show_session_slot, show_slot, slot_price
-from holdfast_inventory.usecases.wishes import Asked
+from holdfast_inventory.services.showing import session_offer, show_session_slot, show_slot, slot_price
+from holdfast_inventory.services.wishes import Asked
 
 DAYS = 7
 """Free times are looked for on the wished day and so many days after it."""

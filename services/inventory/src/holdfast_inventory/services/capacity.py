@@ -12,8 +12,8 @@ from holdfast_inventory.domain.slot_sale import reserve
 from holdfast_inventory.domain.stock import Stock
 from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.services.dynamic_pricing import quote_of
-from holdfast_inventory.usecases.offers import offers, pricing
-from holdfast_inventory.usecases.wishes import Asked
+from holdfast_inventory.services.offers import offers, pricing
+from holdfast_inventory.services.wishes import Asked
 from holdfast_platform.units.messages import Incoming
 
 CAPACITY_CODES = (ProblemCode.SOLD_OUT, ProblemCode.SLOT_UNAVAILABLE, ProblemCode.SEAT_TAKEN)
