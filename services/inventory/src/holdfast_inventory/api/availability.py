@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from holdfast_inventory.usecases.get_availability import AvailabilityQuery, GetAvailabilityUseCase
 from holdfast_inventory.services.telling import encode
+from holdfast_inventory.usecases.get_availability import AvailabilityQuery, GetAvailabilityUseCase
 from holdfast_platform.internal import InternalTokens, body_response
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from holdfast_inventory.repositories.catalog import CatalogRepository, ContentFilter, ResourceFilter, Slice
+from holdfast_inventory.services.telling import encode
 from holdfast_inventory.usecases.catalog_queries import (
     GetContentByIdUseCase,
     GetResourceByIdUseCase,
@@ -16,7 +17,6 @@ from holdfast_inventory.usecases.catalog_queries import (
     ListSessionsUseCase,
     sessions_between,
 )
-from holdfast_inventory.services.telling import encode
 from holdfast_platform.internal import InternalTokens, body_response
 
 Several = Annotated[list[str] | None, Query()]
