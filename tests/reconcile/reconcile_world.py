@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from holdfast_contracts.ids import command_id, derived_id
 from holdfast_platform.database.migrate import metadata_of
-from holdfast_platform.database.pool import render
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 START, END = NOW + timedelta(days=30), NOW + timedelta(days=30, hours=2)
@@ -79,9 +78,10 @@ class Writer:
         self._connection = connection
 
     async def insert(self, table: str, **given: Any) -> None:
-        found = self._tables[table]
-        sql, arguments = render(found.insert().values(_blank(found, given)))
-        await self._connection.execute(sql, *arguments)
+        values = _blank(self._tables[table], given)
+        places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+        sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"
+        await self._connection.execute(sql, *values.values())
 
 
 async def fill(service: str, url: str) -> None:

@@ -213,10 +213,6 @@ class Stack:
         """Kafka's address."""
         return self.engines.kafka.bootstrap
 
-    def url_of(self, part: str) -> str:
-        """Base URL of a service's health, metrics and internal HTTP, of a replica too."""
-        return self._instance(part).internal_url
-
     def public_url_of(self, part: str) -> str:
         """Base URL of the public HTTP API of a gateway, of a replica too."""
         environment = self._instance(part).environment

@@ -29,7 +29,7 @@ from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.assembly import Ports, assemble
 from holdfast_gateway.pipeline.door import public_door
 from holdfast_gateway.pipeline.waiting import Waiters
-from holdfast_gateway.ports import Operation, OwnerAnswer, OwnerDown, OwnerRefused
+from holdfast_gateway.ports import DependencyDown, Operation, OwnerAnswer, OwnerRefused
 from holdfast_gateway.services.limits import RateLimiter, RouteClass
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_gateway.settings import GatewaySettings
@@ -176,7 +176,7 @@ class CannedOwners:
     ) -> OwnerAnswer:
         self.asked.append((owner, path, caller))
         if owner in self.down:
-            raise OwnerDown(owner)
+            raise DependencyDown(owner)
         if owner in self.silent:
             await asyncio.Event().wait()
         return self.answer(owner, path, caller)
@@ -185,7 +185,7 @@ class CannedOwners:
         calls = orjson.loads(body)["calls"]
         self.posted.append((path, calls))
         if owner in self.down:
-            raise OwnerDown(owner)
+            raise DependencyDown(owner)
         await asyncio.sleep(self.pause)
         if any(self.unread(call) for call in calls):
             raise OwnerRefused(f"{owner}: 400")

@@ -1,4 +1,4 @@
-"""Topics of the bus: name, partitions, retention, and which messages each carries."""
+"""Topics of the bus: name, partitions and retention; `registry` knows which messages each carries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Topic:
 
     @property
     def dead_letters(self) -> Topic:
-        """The topic for what could not be read or done; kept 14 days."""
+        """The topic for what could not be read or done; kept 14 days unless a setting says otherwise."""
         return Topic(f"{self.name}.dlq", partitions=1, retention=DAY * 14)
 
 

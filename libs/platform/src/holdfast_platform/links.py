@@ -40,7 +40,7 @@ class LinkSigner:
         return f"https://{domain}" if domain else self._public_url
 
     def sign(self, tenant_id: UUID, path: str, ends_at: datetime, base_url: str, *, method: str = "GET") -> str:
-        """Return the signed address of `path` (URL-safe as it is), valid until 30 days after `ends_at` (aware)."""
+        """Return the signed address of `path` (URL-safe as it is), valid `ASSET_LINK_DAYS` beyond `ends_at` (aware)."""
         expiry = int((ends_at + self._valid).timestamp())
         signature = _signature(_tenant_key(self._master, tenant_id), method, path, expiry)
         return f"{base_url}{path}?exp={expiry}&kid={KEY_GENERATION}.{tenant_id.hex}&sig={signature}"

@@ -21,11 +21,11 @@ class NotHandedOver(Exception):  # noqa: N818 - a state, told to the caller
     """The record was never handed to the producer: nothing will happen."""
 
 
-class OwnerDown(Exception):  # noqa: N818 - a state, told to the caller
-    """An owner does not answer, or not in time."""
+class DependencyDown(Exception):  # noqa: N818 - a state, told to the caller
+    """An owner, the issuer of tokens or the gateway's own database does not answer, or not in time."""
 
 
-class OwnerRefused(OwnerDown):
+class OwnerRefused(DependencyDown):
     """An owner answers, and takes a whole batch of calls for wrong (4xx)."""
 
 
@@ -42,12 +42,12 @@ class VerificationKeys(Protocol):
     """Keys of the tokens' issuer."""
 
     async def key(self, key_id: str | None) -> object | None:
-        """Return the key, or None for an unknown id. Raises OwnerDown where the issuer does not answer."""
+        """Return the key, or None for an unknown id. Raises DependencyDown where the issuer does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerAnswer:
-    """An owner's answer: bytes as they came. `kind` tells whether a stored result is only its first part."""
+    """An owner's answer: bytes as they came. `headers` are our own (`hf-…`), and what a document is called."""
 
     status: int
     body: bytes
@@ -57,7 +57,7 @@ class OwnerAnswer:
 
 
 class Owners(Protocol):
-    """Internal HTTP to the services that own the data. Calls raise OwnerDown."""
+    """Internal HTTP to the services that own the data. Calls raise DependencyDown."""
 
     async def get(
         self, owner: str, path: str, caller: Caller, instance: str = "", *, seconds: float | None = None
@@ -88,7 +88,7 @@ class Operation:
 
 
 class OperationStore(Protocol):
-    """Remembers what was answered with 202. Calls raise OwnerDown where the database does not answer."""
+    """Remembers what was answered with 202. Calls raise DependencyDown where the database does not answer."""
 
     async def remember(self, operation: Operation) -> Operation:
         """Store it before the 202 goes out; a repeat keeps and returns the first."""

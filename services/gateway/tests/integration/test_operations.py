@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from holdfast_gateway.ports import Operation, OwnerDown
+from holdfast_gateway.ports import DependencyDown, Operation
 from holdfast_gateway.repositories.operations import OperationRepository, forget_old_operations
 from holdfast_gateway.settings import GatewaySettings
 from holdfast_platform.database.pool import Database
@@ -98,7 +98,7 @@ async def test_a_database_that_falls_silent_is_given_up_in_time(settings: Gatewa
         outcomes = await asyncio.gather(
             store.remember(one), *(store.find(one.tenant_id, one.id) for _ in range(3)), return_exceptions=True
         )
-        assert [type(outcome) for outcome in outcomes] == [OwnerDown] * 4
+        assert [type(outcome) for outcome in outcomes] == [DependencyDown] * 4
         assert time.monotonic() - started < 1.0
         line.speaks.set()
         assert await store.remember(one) == one
@@ -119,9 +119,9 @@ async def test_a_database_that_falls_silent_is_given_up_in_time(settings: Gatewa
 )
 async def test_a_database_that_is_away_is_told_as_such(error: Exception) -> None:
     store, one = OperationRepository(_Failing(error), SECONDS), operation()  # type: ignore[arg-type]
-    with pytest.raises(OwnerDown):
+    with pytest.raises(DependencyDown):
         await store.remember(one)
-    with pytest.raises(OwnerDown):
+    with pytest.raises(DependencyDown):
         await store.find(one.tenant_id, one.id)
 
 

@@ -40,7 +40,6 @@ PAGE = Page(
     qr="T1:" + "A2B7" * 37 + "A",
     terms="Doors open two hours before the start.",
     cancelled=False,
-    made_at=datetime(2027, 1, 10, tzinfo=UTC),
 )
 BERLIN = ZoneInfo("Europe/Berlin")
 PAPERS = pytest.mark.parametrize("paper", PaperSize)

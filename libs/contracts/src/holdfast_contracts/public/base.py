@@ -38,8 +38,6 @@ class Page(Answer, Generic[T]):
     limit: int
 
 
-Positive = Annotated[int, Field(ge=1, le=1_000_000)]
-NotNegative = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 62)]
 Ids = list[UUID]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]

@@ -102,11 +102,3 @@ class OperationDto(Answer):
     result: Any
     created_at: Instant
     completed_at: Instant | None
-
-
-class ProblemFieldError(Answer):
-    """One wrong value."""
-
-    path: str
-    code: str
-    message: str

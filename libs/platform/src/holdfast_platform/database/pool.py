@@ -1,23 +1,20 @@
 """Connections: a pool for each role, transactions that carry their tenants.
 
-Statements are built with SQLAlchemy Core or written as SQL, and run by asyncpg: one driver, no session in between
-(decision 0002). A login has no rights of its own; each pool takes one role (see `security`).
+Statements are SQL and run by asyncpg: one driver, no session in between; SQLAlchemy declares the tables (decision
+0002). A login has no rights of its own; each pool takes one role (see `security`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.sql import ClauseElement
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from holdfast_platform.database.security import REQUESTS
 from holdfast_platform.settings import ServiceSettings
@@ -36,8 +33,6 @@ _PLANNED_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan
 _SILENCE_SECONDS: Final = 30.0
 """A server that says nothing for so long is given up; a relay may wait long for its turn. Somebody waits for the answer
 to a request: there a second after the server should have given the statement up itself."""
-
-_DIALECT: Final = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 class _LeanConnection(asyncpg.Connection):
@@ -67,14 +62,6 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         encoder=lambda value: value if isinstance(value, str) else orjson.dumps(value, default=str).decode(),
         decoder=orjson.loads,
     )
-
-
-def render(statement: ClauseElement) -> tuple[str, list[object]]:
-    """Return the SQL and the arguments of a Core statement, as asyncpg takes them."""
-    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows what every statement of Core compiles to
-    parameters = compiled.params
-    return str(compiled), [parameters[name] for name in compiled.positiontup or ()]
 
 
 class Database:
@@ -194,9 +181,3 @@ def _cut(connection: Connection) -> None:
     """
     with suppress(asyncpg.InterfaceError):
         connection.terminate()
-
-
-async def fetch(connection: Connection, statement: ClauseElement) -> Sequence[asyncpg.Record]:
-    """Run a Core statement and return its rows."""
-    sql, arguments = render(statement)
-    return await connection.fetch(sql, *arguments)

@@ -46,7 +46,7 @@ def make_producer(settings: ServiceSettings) -> AIOKafkaProducer:
 
 
 def make_admin(settings: ServiceSettings) -> AIOKafkaAdminClient:
-    """Return an admin client, for topics and lag."""
+    """Return an admin client, for tests that look at the bus."""
     return AIOKafkaAdminClient(**connection_options(settings))
 
 

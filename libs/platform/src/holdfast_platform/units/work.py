@@ -14,7 +14,6 @@ from holdfast_platform.units.messages import Incoming, Outcome, Outgoing
 
 S = TypeVar("S")
 L = TypeVar("L")
-S_co = TypeVar("S_co", covariant=True)
 
 AnyIncoming = Incoming[Any]
 """A message whose class the mapping of use-cases tells."""

@@ -34,6 +34,6 @@ def answered(
     state = state_bytes(change.booking)
     told = entered(given, change, ledger, state)
     answer = showing.answer(change.booking, ledger.now, status, state)
-    if change.ends_claim and change.step is not None:
+    if change.ends_claim:
         answer = replace(answer, kind=envelope.KIND_RELEASING)
     return Outcome(answer, told)

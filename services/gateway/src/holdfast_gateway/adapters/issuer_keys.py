@@ -10,7 +10,7 @@ from typing import Any, Final
 import aiohttp
 import jwt
 
-from holdfast_gateway.ports import OwnerDown
+from holdfast_gateway.ports import DependencyDown
 from holdfast_platform import logs
 
 log = logs.get(__name__)
@@ -43,7 +43,7 @@ class PublishedKeys:
         self._lock = asyncio.Lock()
 
     async def key(self, key_id: str | None) -> object | None:
-        """Return the key of an id; without an id, the only one there is. Raises OwnerDown."""
+        """Return the key of an id; without an id, the only one there is. Raises DependencyDown."""
         if (found := self._find(key_id)) is not None:
             return found
         async with self._lock:
@@ -73,7 +73,7 @@ class PublishedKeys:
             log.warning("keys cannot be fetched", url=self._url, reason=f"{type(error).__name__}: {error}")
             if not self._keys:
                 self._fetched_at = None
-                raise OwnerDown(self._url) from error
+                raise DependencyDown(self._url) from error
             return
         self._keys = {str(key.key_id): key for key in document.keys if self._fits(key)}
 

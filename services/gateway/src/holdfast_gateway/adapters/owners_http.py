@@ -13,7 +13,7 @@ from yarl import URL
 from holdfast_contracts.enums import Role
 from holdfast_contracts.scopes import Scope
 from holdfast_gateway.domain.caller import Caller
-from holdfast_gateway.ports import OwnerAnswer, OwnerDown, OwnerRefused
+from holdfast_gateway.ports import DependencyDown, OwnerAnswer, OwnerRefused
 from holdfast_platform import logs
 from holdfast_platform.internal import CORRELATION_HEADER, INSTANCE_HEADER, InternalTokens
 
@@ -75,7 +75,7 @@ class HttpOwners:
     async def get(
         self, owner: str, path: str, caller: Caller, instance: str = "", *, seconds: float | None = None
     ) -> OwnerAnswer:
-        """Ask in the name of a caller, with the usual time-out or one of `seconds`. Raises OwnerDown."""
+        """Ask in the name of a caller, with the usual time-out or one of `seconds`. Raises DependencyDown."""
         headers = {
             "Authorization": self._purse.token((caller.tenant_id,), caller.subject, caller.role, caller.scopes),
             INSTANCE_HEADER: instance or path,
@@ -86,10 +86,10 @@ class HttpOwners:
             async with self._sessions[owner].get(URL(path, encoded=True), headers=headers, timeout=timeout) as response:
                 return _answer(response, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OwnerDown(f"{owner}: {type(error).__name__}") from error
+            raise DependencyDown(f"{owner}: {type(error).__name__}") from error
 
     async def post(self, owner: str, path: str, body: bytes, tenants: Sequence[UUID]) -> bytes:
-        """Send coalesced calls of these tenants in the gateway's own name. Raises OwnerDown, OwnerRefused."""
+        """Send coalesced calls of these tenants in the gateway's own name. Raises DependencyDown, OwnerRefused."""
         headers = {
             "Authorization": self._purse.token(tenants, _GATEWAY, Role.SERVICE, frozenset()),
             "Content-Type": "application/json",
@@ -98,9 +98,9 @@ class HttpOwners:
             async with self._sessions[owner].post(URL(path, encoded=True), data=body, headers=headers) as response:
                 answer = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise OwnerDown(f"{owner}: {type(error).__name__}") from error
+            raise DependencyDown(f"{owner}: {type(error).__name__}") from error
         if response.status != 200:
-            failure = OwnerRefused if 400 <= response.status < 500 else OwnerDown
+            failure = OwnerRefused if 400 <= response.status < 500 else DependencyDown
             raise failure(f"{owner}: {response.status}")
         return answer
 

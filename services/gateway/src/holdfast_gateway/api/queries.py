@@ -21,9 +21,6 @@ from holdfast_contracts.enums import (
 from holdfast_contracts.values import LocalDate, ZoneName
 from holdfast_gateway.pipeline.query_values import Digits, Paged, Query, Search
 
-MOST_DAYS = 62
-"""Longest range of availability [spec/04]."""
-
 
 class ListBookings(Paged):
     """GET /bookings."""

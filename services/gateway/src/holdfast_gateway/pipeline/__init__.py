@@ -1,1 +1,1 @@
-"""The two pipelines that serve all routes, and what they are made of."""
+"""The pipelines that serve all routes, one for each kind of route, and what they are made of."""

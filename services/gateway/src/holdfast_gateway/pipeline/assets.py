@@ -18,7 +18,7 @@ from holdfast_gateway.pipeline.questions import Questions
 from holdfast_gateway.pipeline.reads import Reads, checked_query
 from holdfast_gateway.pipeline.routes import Read
 from holdfast_gateway.pipeline.routing import parameter_errors
-from holdfast_gateway.ports import OwnerDown
+from holdfast_gateway.ports import DependencyDown
 from holdfast_gateway.services.limits import RateLimiter, RouteClass
 from holdfast_gateway.services.tenants import TenantDirectory
 from holdfast_platform.links import LinkSigner
@@ -72,7 +72,7 @@ class Assets:
         caller = _link_caller(tenant)
         try:
             live = await self._questions.is_live(exchange.parameters["id"], caller, exchange.path)
-        except OwnerDown:
+        except DependencyDown:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, "booking does not answer at present.") from None
         if not live:
             raise not_found("asset")

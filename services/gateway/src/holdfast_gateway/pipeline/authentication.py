@@ -15,7 +15,7 @@ from holdfast_contracts.enums import Role
 from holdfast_contracts.problems import ProblemCode, Refusal
 from holdfast_contracts.scopes import SCOPES_BY_ROLE
 from holdfast_gateway.domain.caller import Caller, make_caller
-from holdfast_gateway.ports import OwnerDown, VerificationKeys
+from holdfast_gateway.ports import DependencyDown, VerificationKeys
 
 LEEWAY: Final = 30
 """Seconds that clocks may differ."""
@@ -82,7 +82,7 @@ class Authenticator:
             raise Refusal(ProblemCode.TOKEN_EXPIRED, _EXPIRED) from None
         except (jwt.PyJWTError, ValueError, TypeError):
             raise unauthenticated("The token is not valid.") from None
-        except OwnerDown:
+        except DependencyDown:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, "The issuer's keys cannot be fetched.") from None
 
     async def _decode(self, token: str) -> Caller:

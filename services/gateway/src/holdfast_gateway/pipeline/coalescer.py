@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from holdfast_gateway.ports import OwnerAnswer, OwnerDown, OwnerRefused, Owners
+from holdfast_gateway.ports import DependencyDown, OwnerAnswer, OwnerRefused, Owners
 from holdfast_platform import logs
 
 log = logs.get(__name__)
@@ -44,18 +44,13 @@ class Coalescer:
         self._task: asyncio.Task[None] | None = None
 
     async def ask(self, tenant_id: UUID, fields: bytes) -> OwnerAnswer:
-        """Send a call, given as the inside of its JSON object; return its own answer. Raises OwnerDown."""
+        """Send a call, given as the inside of its JSON object; return its own answer. Raises DependencyDown."""
         number = f"{next(self._numbers):x}"
         future: asyncio.Future[OwnerAnswer] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(number, tenant_id, b'{"id":"%b",%b}' % (number.encode(), fields), future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain(), name=f"coalescer-{self._owner}")
         return await future
-
-    async def stop(self) -> None:
-        """Finish what is under way."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -72,11 +67,11 @@ class Coalescer:
             answers = {answer["id"]: answer for answer in orjson.loads(body)["answers"]}
         except OwnerRefused as refused:
             await self._divide(batch, refused)
-        except OwnerDown as down:
+        except DependencyDown as down:
             _fail(batch, down)
         except Exception as error:
             log.exception("coalesced call failed", owner=self._owner)
-            _fail(batch, OwnerDown(f"{self._owner}: {type(error).__name__}"))
+            _fail(batch, DependencyDown(f"{self._owner}: {type(error).__name__}"))
         else:
             for one in batch:
                 _settle(one, answers.get(one.id))
@@ -92,7 +87,7 @@ class Coalescer:
         return None
 
 
-def _fail(batch: list[_Waiting], error: OwnerDown) -> None:
+def _fail(batch: list[_Waiting], error: DependencyDown) -> None:
     for one in batch:
         if not one.answer.done():
             one.answer.set_exception(error)
@@ -102,7 +97,7 @@ def _settle(one: _Waiting, answer: dict[str, Any] | None) -> None:
     if one.answer.done():
         return
     if answer is None:
-        one.answer.set_exception(OwnerDown("a call was not answered"))
+        one.answer.set_exception(DependencyDown("a call was not answered"))
         return
     status = int(answer["status"])
     kind = "application/json" if status < 400 else _PROBLEM

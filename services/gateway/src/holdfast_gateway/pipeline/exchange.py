@@ -139,7 +139,7 @@ def _traceparent(headers: Mapping[bytes, bytes]) -> str | None:
     return None
 
 
-def refuse_repeated_headers(exchange: Exchange) -> list[FieldError]:
+def repeated_header_errors(exchange: Exchange) -> list[FieldError]:
     """Return an error for each header that stands twice and may not."""
     return [
         FieldError(name.decode().title(), "REPEATED", "must be given once")

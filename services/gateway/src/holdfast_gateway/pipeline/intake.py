@@ -13,7 +13,7 @@ from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.domain.tenant import Tenant
 from holdfast_gateway.pipeline.admission import another_tenant
 from holdfast_gateway.pipeline.bodies import NoBody, malformed, parse_body, raw_object
-from holdfast_gateway.pipeline.exchange import Exchange, refuse_repeated_headers
+from holdfast_gateway.pipeline.exchange import Exchange, repeated_header_errors
 from holdfast_gateway.pipeline.field_errors import invalid_fields
 from holdfast_gateway.pipeline.idempotency import read_if_match, read_key
 from holdfast_gateway.pipeline.query_values import BadQuery, NoQuery, Query, read_query
@@ -66,7 +66,7 @@ def head_errors(exchange: Exchange, query: type[Query] = NoQuery) -> list[FieldE
         except BadQuery as bad:
             errors += bad.errors
     if exchange.repeated:
-        errors += refuse_repeated_headers(exchange)
+        errors += repeated_header_errors(exchange)
     return errors
 
 

@@ -24,7 +24,7 @@ from holdfast_gateway.pipeline.query_values import Paged, read_query
 from holdfast_gateway.pipeline.results import Results
 from holdfast_gateway.pipeline.routes import Local
 from holdfast_gateway.pipeline.writes import NO_STORE, as_answer
-from holdfast_gateway.ports import OwnerDown
+from holdfast_gateway.ports import DependencyDown
 from holdfast_gateway.repositories.tenants import TenantRepository
 from holdfast_gateway.services.limits import RateLimiter, RouteClass
 from holdfast_gateway.usecases.change_tenants import PLATFORM, tenant_body
@@ -76,7 +76,7 @@ class Operations:
             raise invalid_fields(errors)
         try:
             body = await self._results.operation(caller, UUID(exchange.parameters["id"]))
-        except OwnerDown:
+        except DependencyDown:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, "An owner does not answer at present.") from None
         return HttpAnswer(200, body, headers=[NO_STORE])
 

@@ -13,7 +13,7 @@ from holdfast_contracts.problems import ProblemCode, Refusal, not_found
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.coalescer import Coalescer
 from holdfast_gateway.pipeline.routes import Read
-from holdfast_gateway.ports import OwnerAnswer, OwnerDown, Owners
+from holdfast_gateway.ports import DependencyDown, OwnerAnswer, Owners
 
 _NOT_READY: Final = ProblemCode.NOT_READY.encode()
 _ONE_TICKET: Final = "ticketId="
@@ -45,16 +45,16 @@ class Questions:
             if route.lagging:
                 return await self._when_ready(route, internal, parameters["id"], caller, path)
             return await self._get(route, internal, caller, path)
-        except OwnerDown as down:
+        except DependencyDown as down:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, f"{route.owner} does not answer at present.") from down
 
     async def booking(self, booking_id: str, caller: Caller, path: str) -> OwnerAnswer:
-        """Return a booking as booking answers this caller; such reads travel together. Raises OwnerDown."""
+        """Return a booking as booking answers this caller; such reads travel together. Raises DependencyDown."""
         fields = orjson.dumps({"tenant": caller.tenant_id, "bookingId": booking_id, "instance": path})
         return await self._bookings.ask(caller.tenant_id, b'%b,"actor":%b' % (fields[1:-1], caller.reader_json))
 
     async def is_live(self, booking_id: str, caller: Caller, path: str) -> bool:
-        """Tell whether a booking exists and is not cancelled. Raises OwnerDown."""
+        """Tell whether a booking exists and is not cancelled. Raises DependencyDown."""
         answer = await self.booking(booking_id, caller, path)
         return answer.status == 200 and orjson.loads(answer.body).get("status") not in _ANYTHING_BUT_LIVE
 

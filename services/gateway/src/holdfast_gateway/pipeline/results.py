@@ -18,7 +18,7 @@ from holdfast_contracts.values import show_instant
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.idempotency import key_reused
 from holdfast_gateway.pipeline.routes import Owner
-from holdfast_gateway.ports import Operation, OperationStore, OwnerAnswer, OwnerDown, Owners
+from holdfast_gateway.ports import DependencyDown, Operation, OperationStore, OwnerAnswer, Owners
 from holdfast_platform.operations import OUTCOME, RECEIVED
 
 _FIRST_PAUSE: Final = 0.01
@@ -55,7 +55,7 @@ class Results:
         self._store = store
 
     async def find(self, caller: Caller, command_id: UUID, owners: Sequence[str] = ORDER) -> Result | None:
-        """Return the final result if any owner has it, else that it is placed, else None. Raises OwnerDown."""
+        """Return the final result if any owner has it, else that it is placed, else None. Raises DependencyDown."""
         placed: Result | None = None
         for owner in owners:
             found = _result(await self._owners.get(owner, f"/internal/operations/{command_id}", caller))
@@ -71,7 +71,7 @@ class Results:
             try:
                 async with asyncio.timeout(left() + _LONGEST_PAUSE):
                     found = await self.find(caller, command_id, (Owner.BOOKING,))
-            except (OwnerDown, TimeoutError):
+            except (DependencyDown, TimeoutError):
                 found = None
             if found is not None and found.final:
                 return found
@@ -81,7 +81,7 @@ class Results:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def operation(self, caller: Caller, operation_id: UUID) -> bytes:
-        """Return an operation's body: own `sub` or staff. Raises Refusal (404) for others, OwnerDown."""
+        """Return an operation's body: own `sub` or staff. Raises Refusal (404) for others, DependencyDown."""
         remembered = await self._store.find(caller.tenant_id, operation_id)
         if remembered is not None and remembered.subject != caller.subject and not caller.sees_all:
             raise not_found("operation")
@@ -97,10 +97,10 @@ class Results:
 
 
 def _result(answer: OwnerAnswer) -> Result | None:
-    """Return what an owner has stored, None where it has nothing. Raises OwnerDown."""
+    """Return what an owner has stored, None where it has nothing. Raises DependencyDown."""
     headers: Mapping[str, str] = answer.headers or {}
     if answer.status >= 500:
-        raise OwnerDown(f"an owner answered {answer.status}")  # not the same as having nothing
+        raise DependencyDown(f"an owner answered {answer.status}")  # not the same as having nothing
     if answer.status != 200 or OUTCOME not in headers:
         return None
     return Result(

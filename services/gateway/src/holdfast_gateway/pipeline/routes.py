@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from uuid import UUID
 
 from holdfast_contracts.message import Command
@@ -54,8 +54,6 @@ class Owner(StrEnum):
 class Route:
     """What every route has. Any one of `scopes` opens it; `reference` tells the 64 of the reference from our own."""
 
-    kind: ClassVar[str] = "route"
-
     method: str
     path: str
     owner: Owner
@@ -81,8 +79,6 @@ class Route:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned(Route):
     """A route that is not built: 501 after the checks of who may."""
-
-    kind: ClassVar[str] = "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +129,6 @@ class Write(Sending):
     `placed`: the first owner only takes the capacity, booking has the answer.
     """
 
-    kind: ClassVar[str] = "write"
-
     command: type[Command]
     topic: Topic
     key: Callable[[Call], str]
@@ -147,8 +141,6 @@ class Write(Sending):
 class Scan(Sending):
     """An attempt at a door: decided by tickets over coalesced internal HTTP."""
 
-    kind: ClassVar[str] = "scan"
-
     target: str
 
 
@@ -159,8 +151,6 @@ class Read(Route):
     `lagging`: made in reaction to an event, so waited for. `coalesced`: travels with others to the owner.
     `local_days`: its dates are the tenant's local days, so the owner is told the tenant's zone.
     """
-
-    kind: ClassVar[str] = "read"
 
     internal: str
     query: type[Query] | None = None
@@ -181,8 +171,6 @@ class Read(Route):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local(Sending):
     """A route that the gateway itself answers; `versioned` ones honour `If-Match`."""
-
-    kind: ClassVar[str] = "local"
 
     query: type[Query] | None = None
     versioned: bool = False

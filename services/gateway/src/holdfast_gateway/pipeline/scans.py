@@ -15,7 +15,7 @@ from holdfast_gateway.pipeline.idempotency import request_hash
 from holdfast_gateway.pipeline.intake import Intake, take_in
 from holdfast_gateway.pipeline.routes import Scan
 from holdfast_gateway.pipeline.writes import as_answer
-from holdfast_gateway.ports import OwnerDown
+from holdfast_gateway.ports import DependencyDown
 from holdfast_gateway.services.limits import InFlight, RouteClass
 from holdfast_gateway.settings import GatewaySettings
 
@@ -38,7 +38,7 @@ class Scans:
         try:
             intake = await take_in(route, exchange, tenant, self._settings.max_body_bytes, caller)
             found = await self._tickets.ask(tenant.id, scan_call(route, exchange, caller, tenant, intake))
-        except OwnerDown as down:
+        except DependencyDown as down:
             detail = "tickets does not answer at present; repeat with the same key."
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, detail) from down
         finally:

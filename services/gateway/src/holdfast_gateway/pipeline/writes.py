@@ -18,7 +18,7 @@ from holdfast_gateway.pipeline.intake import take_in
 from holdfast_gateway.pipeline.results import ORDER, Result, Results, pending_body
 from holdfast_gateway.pipeline.routes import Call, Write
 from holdfast_gateway.pipeline.waiting import Waiter, Waiters
-from holdfast_gateway.ports import BusDown, CommandBus, NotHandedOver, OperationStore, OwnerDown
+from holdfast_gateway.ports import BusDown, CommandBus, DependencyDown, NotHandedOver, OperationStore
 from holdfast_gateway.services.limits import InFlight, RouteClass, Turns
 from holdfast_gateway.settings import GatewaySettings
 from holdfast_platform import metrics
@@ -124,7 +124,7 @@ class Writes:
             return None
         try:
             promised = await self._operations.find(command.tenant.id, command.id)
-        except OwnerDown:
+        except DependencyDown:
             return None  # then the 202 cannot be kept either, and is not given
         refuse_another(command, promised.request_hash if promised is not None else None)
         return None
@@ -164,7 +164,7 @@ class Writes:
             return _told(command, found)
         try:
             kept = await self._operations.remember(command.operation())
-        except OwnerDown:
+        except DependencyDown:
             raise Refusal(ProblemCode.DEPENDENCY_DOWN, "It is under way; repeat with the same key.") from None
         if kept.request_hash not in (None, command.hash):
             return await self._contested(command, waiter)
@@ -190,7 +190,7 @@ class Writes:
         try:
             async with asyncio.timeout(self._settings.lookup_seconds):
                 return await self._results.find(command.caller, command.id, owners)
-        except (OwnerDown, TimeoutError):
+        except (DependencyDown, TimeoutError):
             return None
 
 

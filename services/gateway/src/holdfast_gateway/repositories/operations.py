@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from holdfast_gateway.ports import Operation, OwnerDown
+from holdfast_gateway.ports import DependencyDown, Operation
 from holdfast_gateway.repositories.tenants import plain_uuid
 from holdfast_platform.database.pool import Connection, Database
 from holdfast_platform.database.writing import affected
@@ -38,7 +38,7 @@ class OperationRepository:
         self._seconds = seconds
 
     async def remember(self, operation: Operation) -> Operation:
-        """Store an operation; a repeat returns the first. Raises OwnerDown."""
+        """Store an operation; a repeat returns the first. Raises DependencyDown."""
         one = operation
         values = (one.tenant_id, one.id, one.subject, one.owner, one.command, one.created_at, one.request_hash)
         async with self._asked(one.tenant_id) as connection:
@@ -46,20 +46,20 @@ class OperationRepository:
         return _operation(row) if row is not None else one
 
     async def find(self, tenant_id: UUID, operation_id: UUID) -> Operation | None:
-        """Return an operation of a tenant. Raises OwnerDown."""
+        """Return an operation of a tenant. Raises DependencyDown."""
         async with self._asked(tenant_id) as connection:
             row = await connection.fetchrow(_FIND, tenant_id, operation_id)
         return _operation(row) if row is not None else None
 
     @asynccontextmanager
     async def _asked(self, tenant_id: UUID) -> AsyncIterator[Connection]:
-        """Give a transaction of a tenant. Raises OwnerDown where the database does not do its part in time."""
+        """Give a transaction of a tenant. Raises DependencyDown where the database does not do its part in time."""
         try:
             async with asyncio.timeout(self._seconds), self._database.tenant(tenant_id) as connection:
                 yield connection
         except Exception as error:
             if isinstance(classify(error), InfrastructureDown | TooSlow):
-                raise OwnerDown("gateway database") from error
+                raise DependencyDown("gateway database") from error
             raise
 
 

@@ -1,1 +1,1 @@
-"""Named services: the directory of tenants, visitors' sessions, limits."""
+"""Named services: the directory of tenants and its keeping, limits."""

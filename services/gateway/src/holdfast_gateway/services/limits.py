@@ -77,11 +77,6 @@ class InFlight:
         if not self._of_tenant[tenant]:
             del self._of_tenant[tenant]
 
-    @property
-    def count(self) -> int:
-        """Writes under way."""
-        return self._all
-
 
 class Turns:
     """At most so many commands of a tenant are with their owners; the rest of a rush waits here, in order.

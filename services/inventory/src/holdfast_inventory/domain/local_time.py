@@ -20,11 +20,6 @@ class ForeignOffsetError(ValueError):
     """The offset that was named is none that this local time has."""
 
 
-def zone(name: str) -> ZoneInfo:
-    """Zone of an IANA name."""
-    return ZoneInfo(name)
-
-
 def edge(day: date, minute: int, name: str) -> int:
     """Instant of a schedule's edge, `minute` minutes of wall clock after the local midnight of `day` (0 to 2880).
 

@@ -7,6 +7,8 @@ from holdfast_contracts.problems import ProblemCode, Refusal
 Entry = dict[str, object]
 """One entry of `left` or `alternatives`, as it is sent."""
 
+ALTERNATIVE_DAYS = 7
+"""Other times are looked for on the wished day and so many days after it."""
 MOST_ALTERNATIVES = 5
 
 

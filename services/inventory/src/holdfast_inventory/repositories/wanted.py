@@ -18,10 +18,8 @@ from holdfast_contracts.inventory import (
 )
 from holdfast_contracts.public.schedules import SessionSchedule, TimeSlotSchedule
 from holdfast_inventory.domain.local_time import DAY_SECONDS, edge
+from holdfast_inventory.domain.refusals import ALTERNATIVE_DAYS
 from holdfast_platform.units.messages import Incoming
-
-ALTERNATIVE_DAYS = 7
-"""Alternatives of a slot are looked for on its day and so many days after it."""
 
 Key = tuple[UUID, UUID]
 """(tenant_id, id)"""

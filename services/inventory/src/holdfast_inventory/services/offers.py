@@ -10,7 +10,7 @@ from typing import cast
 from holdfast_inventory.domain.calendar import Calendar, Search
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.local_time import local
-from holdfast_inventory.domain.refusals import MOST_ALTERNATIVES, Entry
+from holdfast_inventory.domain.refusals import ALTERNATIVE_DAYS, MOST_ALTERNATIVES, Entry
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.domain.slot import Slot
 from holdfast_inventory.domain.stock import Stock
@@ -18,9 +18,6 @@ from holdfast_inventory.domain.wish import SessionWish, SlotWish
 from holdfast_inventory.services.dynamic_pricing import DynamicPricingService
 from holdfast_inventory.services.showing import session_offer, show_session_slot, show_slot, slot_price
 from holdfast_inventory.services.wishes import Asked
-
-DAYS = 7
-"""Free times are looked for on the wished day and so many days after it."""
 
 pricing = DynamicPricingService()
 
@@ -73,7 +70,7 @@ def _search(calendar: Calendar, wish: SlotWish, now: int) -> Search:
     zone = calendar.resource.timezone
     first = local(wish.interval.start, zone).date()
     duration = wish.interval.end - wish.interval.start
-    return Search(first, first + timedelta(days=DAYS), zone, duration, wish.guests, now)
+    return Search(first, first + timedelta(days=ALTERNATIVE_DAYS), zone, duration, wish.guests, now)
 
 
 def _entry(slot: Slot, asked: Asked, calendar: Calendar, now: int, channel: str) -> Entry:

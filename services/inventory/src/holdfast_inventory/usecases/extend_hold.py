@@ -18,7 +18,7 @@ from holdfast_platform.units.messages import Incoming, Outcome
 
 @dataclass(frozen=True, slots=True)
 class ExtendHoldUseCase:
-    """Extend a hold by the time of its type, or for staff to a given end; at most an hour from its creation (I8)."""
+    """Extend a hold by the time of its type, or for staff to a given end; at most `longest` from its creation (I8)."""
 
     times: HoldTimes
 

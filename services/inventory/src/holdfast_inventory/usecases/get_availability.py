@@ -73,7 +73,7 @@ class GetAvailabilityUseCase:
         self._pricing = DynamicPricingService()
 
     async def execute(self, tenant_id: UUID, query: AvailabilityQuery) -> AvailabilityResponseDto:
-        """Slots with what is left of each, and the next that is free. Raises 404 and 422."""
+        """Slots with what is left of each, and the next that is free. Raises 404, 422, and 501 for modes to come."""
         query.check()
         content = await self._content(tenant_id, query.content_id)
         if content is not None and content.mode == BookingMode.SESSION:

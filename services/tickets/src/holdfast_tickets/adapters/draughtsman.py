@@ -10,7 +10,6 @@ import pickle
 import resource
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 from holdfast_tickets.adapters.drawing_jobs import DONE, FAILED, LENGTH, NAMELESS, DrawingJob, PdfJob, QrJob
@@ -24,7 +23,7 @@ MEMORY_LIMIT = 1024 * 1024 * 1024
 
 _SPECIMEN = Page(
     "Holdfast", "#1F4E5F", "Specimen", "Monday, 1 January 2024", "10:00", "UTC (UTC+00:00)", "Hall", "Ida", "Standard",
-    "A1", 1, 1, "BK-00000000", "000000000000", "T1:SPECIMEN", "Terms", True, datetime(2024, 1, 1, tzinfo=UTC),
+    "A1", 1, 1, "BK-00000000", "000000000000", "T1:SPECIMEN", "Terms", True,
 )  # fmt: skip
 _LETTERS = "Łódź ночь حفل ערב 夜 🎉"
 _FOREIGN = replace(_SPECIMEN, business=_LETTERS, title=_LETTERS, venue=_LETTERS, attendee=_LETTERS, tier=_LETTERS)

@@ -31,7 +31,6 @@ from holdfast_tickets.domain.codes import PAYLOAD_PREFIX
 LAYOUT_VERSION = 1
 _BODY = struct.Struct(">BH16sHII")
 SIGNATURE_LENGTH = 64
-PAYLOAD_LENGTH = _BODY.size + SIGNATURE_LENGTH
 TEXT_LENGTH = 149
 LAST_INSTANT = 2**32 - 1
 

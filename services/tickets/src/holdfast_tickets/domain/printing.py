@@ -46,7 +46,6 @@ class Page:
     qr: str
     terms: str
     cancelled: bool
-    made_at: datetime
 
     def nameless(self) -> Page:
         """Return the same ticket without the texts its holder could choose."""

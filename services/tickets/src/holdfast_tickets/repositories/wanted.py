@@ -29,11 +29,6 @@ class Wanted:
         """Return the columns of bookings, tickets and texts, sorted, as the statements take them."""
         return (*_pairs(self.bookings), *_pairs(self.tickets), *_texts(self.texts))
 
-    @property
-    def by_scan(self) -> bool:
-        """Whether anything is looked for by what a door read."""
-        return bool(self.tickets or self.texts or self.nonces)
-
 
 def wanted_by(wanted: Wanted, tenant_id: UUID, body: ScanDto) -> None:
     """Add what a scan may need; a payload is only believed after its signature is checked, by the use-case."""

@@ -57,5 +57,4 @@ def page_of(ticket: Ticket, admission: Admission, party: Sequence[Ticket], signe
         qr=payload_text(ticket, admission, signers),
         terms=TERMS,
         cancelled=not ticket.live,
-        made_at=ticket.updated_at,
     )
