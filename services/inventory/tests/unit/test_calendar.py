@@ -50,6 +50,40 @@ def test_an_exclusive_resource_is_free_around_its_bookings():
     assert shown(Calendar(resource(), [place(at(10), at(11))])) == ["09:00", "09:30", "11:00", "11:30"]
 
 
+ALWAYS = Schedule.of(
+    {"weekly": {day: [{"start": "00:00", "end": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+)
+
+
+@pytest.mark.parametrize("hours", [2, 24, 47, 100])
+def test_a_house_that_is_open_day_and_night_has_no_closing_time(hours):
+    ana = resource(schedule=ALWAYS, slot_interval=60)
+    found = shown(Calendar(ana, []), duration=hours * 3600)
+    assert found == [f"{hour:02}:00" for hour in range(24)]
+    assert ana.on_grid(at(23), at(23) + hours * 3600)
+    assert not ana.on_grid(at(23, 30), at(23, 30) + hours * 3600)
+
+
+def test_a_night_without_a_gap_keeps_its_length_when_the_clocks_change():
+    """22:00 to 06:00 over 14 March 2027 in New York is seven hours long, in two windows that adjoin at midnight."""
+    saturday = date(2027, 3, 13)
+    night = Schedule.of(
+        {"weekly": {"sat": [{"start": "22:00", "end": "24:00"}], "sun": [{"start": "00:00", "end": "06:00"}]}}
+    )
+    ana = resource(schedule=night, slot_interval=60)
+    opens = edge(saturday, 22 * 60, ZONE)
+    assert ana.on_grid(opens, opens + 7 * 3600)
+    assert not ana.on_grid(opens, opens + 8 * 3600)
+
+
+def test_windows_with_a_minute_between_them_do_not_adjoin():
+    """Negative control of the tests above."""
+    broken = Schedule.of({"weekly": {"mon": [{"start": "09:00", "end": "10:29"}, {"start": "10:30", "end": "12:00"}]}})
+    whole = Schedule.of({"weekly": {"mon": [{"start": "09:00", "end": "10:30"}, {"start": "10:30", "end": "12:00"}]}})
+    assert shown(Calendar(resource(schedule=broken), []), duration=3600) == ["09:00", "10:30"]
+    assert shown(Calendar(resource(schedule=whole), []), duration=3600) == ["09:00", "10:00", "10:30"]
+
+
 def test_bookings_at_the_same_time_limit_what_is_left_of_many_units():
     ana = resource(units=10, max_bookings=2)
     free, one = Calendar(ana, []), Calendar(ana, [place(at(9), at(10))])

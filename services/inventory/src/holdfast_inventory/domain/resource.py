@@ -7,8 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from holdfast_contracts.enums import ResourceStatus
-from holdfast_inventory.domain.local_time import edge, local
-from holdfast_inventory.domain.schedule import Opening, Schedule, openings
+from holdfast_inventory.domain.local_time import DAY_SECONDS, edge, local
+from holdfast_inventory.domain.schedule import Opening, Schedule, openings, stays
 
 HOUR = 3_600
 MINUTE = 60
@@ -78,26 +78,31 @@ class Resource:
         last = local(now, self.timezone).date() + timedelta(days=self.advance_days)
         return edge(last, 24 * 60, self.timezone)
 
-    def openings(self, first: date, last: date) -> tuple[Opening, ...]:
-        """Windows of the local days from first to last, in UTC. Without a schedule: closed."""
-        return openings(self.schedule, self.timezone, first, last) if self.schedule else ()
+    def openings(self, first: date, last: date, duration: int = 0) -> tuple[Opening, ...]:
+        """Windows of the local days from first to last, in UTC. Without a schedule: closed.
+
+        Also those into which something of a duration in seconds can reach that begins on the last.
+        """
+        if self.schedule is None:
+            return ()
+        return openings(self.schedule, self.timezone, first, last + timedelta(days=duration // DAY_SECONDS))
 
     def grid_size(self, first: date, last: date, duration: int) -> int:
         """At most how many slots of a duration in seconds the days from first to last have, in whatever zone."""
         step = self.step(duration)
-        return sum(len(range(opens, closes - duration + 1, step)) for opens, closes in self.openings(first, last))
+        return sum(len(range(opens, closes, step)) for opens, closes in self.openings(first, last))
 
     def starts(self, windows: tuple[Opening, ...], duration: int) -> Iterator[int]:
-        """Starts of the grid, anchored at each window's start, whose whole duration lies in the window."""
+        """Starts of the grid, anchored at each window's start, whose duration lies in it and in those it adjoins."""
         step = self.step(duration)
-        for opens, closes in windows:
-            yield from range(opens, closes - duration + 1, step)
+        for opens, closes, until in stays(windows):
+            yield from range(opens, min(closes, until - duration + 1), step)
 
     def on_grid(self, start: int, end: int) -> bool:
         """Whether the interval is one of the grid, inside the opening hours."""
         day = local(start, self.timezone).date()
         step = self.step(end - start)
         return any(
-            opens <= start and end <= closes and (start - opens) % step == 0
-            for opens, closes in self.openings(day, day)
+            opens <= start < closes and end <= until and (start - opens) % step == 0
+            for opens, closes, until in stays(self.openings(day, day, end - start))
         )

@@ -1,6 +1,6 @@
 """Opening hours of a resource: weekly windows, exceptions, and the days for which they are valid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -110,6 +110,20 @@ def _in_utc(schedule: Schedule, zone_name: str, first: date, last: date, *, usua
             if opens < closes:  # a window that lies wholly in a gap does not happen
                 found.append((opens, closes))
     return tuple(sorted(found))
+
+
+def stays(windows: Iterable[Opening]) -> Iterator[tuple[int, int, int]]:
+    """Tell for each window, which must come by their start, until when one that begins in it may stay.
+
+    That is its end, or that of the window which begins there: a house that is open day and night has no closing time.
+    """
+    before: Opening | None = None
+    found = []
+    for opens, closes in reversed(tuple(windows)):
+        until = before[1] if before is not None and before[0] == closes else closes
+        before = opens, until
+        found.append((opens, closes, until))
+    return reversed(found)
 
 
 def minute_of_day(text: str) -> int:
