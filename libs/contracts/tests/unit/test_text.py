@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from holdfast_contracts.contacts import HttpsUrl
 from holdfast_contracts.public.tickets import ScanBookingDto
-from holdfast_contracts.values import HttpsUrl, Label, LongText, Name, NoteText, OptionalText, clean_text
+from holdfast_contracts.values import Label, LongText, Name, NoteText, OptionalText, clean_text
 
 GROWS = "\u0958"
 """One character that NFC makes two (Unicode's composition exclusions)."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 from pydantic_core import PydanticCustomError
 
+from holdfast_contracts.contacts import Email, Phone
 from holdfast_contracts.enums import (
     BookingActorType,
     BookingMode,
@@ -29,7 +30,7 @@ from holdfast_contracts.public.schedules import (
     TimeSlotSchedule,
     payload_kind,
 )
-from holdfast_contracts.values import Email, Instant, Label, Name, NoteText, OptionalText, Phone
+from holdfast_contracts.values import Instant, Label, Name, NoteText, OptionalText
 
 _SCHEDULES: Final[dict[BookingMode, type[Body]]] = {
     BookingMode.SESSION: SessionSchedule,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from pydantic.alias_generators import to_camel
 
+from holdfast_contracts.contacts import HttpsUrl
 from holdfast_contracts.enums import (
     BookingMode,
     BookingType,
@@ -20,17 +18,15 @@ from holdfast_contracts.enums import (
     TierKind,
     TierVisibility,
 )
-from holdfast_contracts.money import Currency, Money, SignedDecimal
+from holdfast_contracts.money import Currency, Money
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.faults import Fault, refuse
 from holdfast_contracts.public.free_json import SeatMap
 from holdfast_contracts.public.policies import Policies
+from holdfast_contracts.public.price_rules import PriceRule, faults_of
 from holdfast_contracts.values import (
-    HttpsUrl,
     Instant,
-    Label,
     LocalDate,
-    LocalEndTime,
     LocalTime,
     LongText,
     Name,
@@ -85,54 +81,6 @@ def _in_order(first: datetime | None, second: datetime | None, field: str, messa
     return Fault((field,), "OUT_OF_ORDER", message) if late else None
 
 
-class DateRange(Body):
-    """Local dates, inclusive."""
-
-    from_: LocalDate = Field(alias="from")
-    to: LocalDate
-
-
-class TimeWindow(Body):
-    """A local time window `[from, to)`."""
-
-    from_: LocalTime = Field(alias="from")
-    to: LocalEndTime
-
-
-class Bounds(Body):
-    """A range of numbers, inclusive; a side left out is open."""
-
-    min: Annotated[int, Field(ge=0)] | None = None
-    max: Annotated[int, Field(ge=0)] | None = None
-
-
-class PriceConditions(Body):
-    """When a price rule applies: all of what is given must hold."""
-
-    weekdays: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(max_length=7)] | None = (
-        None
-    )
-    dates: DateRange | None = None
-    time: TimeWindow | None = None
-    days_before: Bounds | None = None
-    occupancy_percent: Bounds | None = None
-    party_size: Bounds | None = None
-    duration_minutes: Bounds | None = None
-    channels: Annotated[list[Label], Field(max_length=20)] | None = None
-    customer_tags: Annotated[list[Label], Field(max_length=20)] | None = None
-
-
-class PriceRule(Body):
-    """A rule of dynamic pricing [spec/04, Pricing]."""
-
-    name: Name
-    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
-    exclusive_group: Label | None = None
-    effect: Literal["replace", "percent", "fixed"]
-    value: SignedDecimal
-    when: PriceConditions = PriceConditions()
-
-
 class Restrictions(Body):
     """Clock times and stay rules."""
 
@@ -165,25 +113,8 @@ class CreateContentDto(Body):
 
     @model_validator(mode="after")
     def _rules_can_apply(self) -> CreateContentDto:
-        refuse(_in_rule(number, fault) for number, rule in enumerate(self.price_rules) for fault in _faults(rule))
+        refuse(faults_of(self.price_rules))
         return self
-
-
-def _faults(rule: PriceRule) -> Iterator[Fault]:
-    """Tell why a rule could never apply, or would make a price of less than nothing."""
-    when = rule.when
-    if when.dates is not None and when.dates.to < when.dates.from_:
-        yield Fault(("when", "dates", "to"), "OUT_OF_ORDER", "must not be before from")
-    for name in ("days_before", "occupancy_percent", "party_size", "duration_minutes"):
-        bounds: Bounds | None = getattr(when, name)
-        if bounds is not None and bounds.min is not None and bounds.max is not None and bounds.max < bounds.min:
-            yield Fault(("when", to_camel(name), "max"), "OUT_OF_ORDER", "must be at least min")
-    if rule.effect == "replace" and rule.value < 0:
-        yield Fault(("value",), "OUT_OF_RANGE", "must be at least 0 where it replaces the price")
-
-
-def _in_rule(number: int, fault: Fault) -> Fault:
-    return replace(fault, field=("priceRules", number, *fault.field))
 
 
 class TierResponseDto(Answer):

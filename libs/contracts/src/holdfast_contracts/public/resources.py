@@ -9,13 +9,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from holdfast_contracts.contacts import HttpsUrl
 from holdfast_contracts.enums import ResourceStatus, ResourceType
 from holdfast_contracts.money import Currency, Money
 from holdfast_contracts.public.base import Answer, Body
 from holdfast_contracts.public.faults import Fault, refuse
 from holdfast_contracts.public.free_json import Metadata
 from holdfast_contracts.values import (
-    HttpsUrl,
     Instant,
     Label,
     LocalDate,

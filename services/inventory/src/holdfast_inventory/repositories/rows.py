@@ -19,7 +19,7 @@ from holdfast_contracts.enums import (
     TierVisibility,
 )
 from holdfast_contracts.money import exponent
-from holdfast_contracts.public.contents import Bounds, PriceConditions, PriceRule
+from holdfast_contracts.public.price_rules import Bounds, PriceConditions, PriceRule
 from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.hold import Hold, HoldKey
