@@ -22,7 +22,10 @@ _PARTS = """## Parts of built routes that do not exist yet
 - Tickets are never reissued or transferred, so no code is ever `superseded`; a tenant's first signing key is its only
   one; nobody can be `blocked`. How many are inside a session is not told. There is no verifier for browsers.
 - `visibility`, `requiresAttendee` and `sharedCapacityIds` of a content are kept and shown, and have no effect.
-- A content by appointment needs a `resourceId` in its bookings until requirements exist.
+- A content by appointment needs a `resourceId` in its bookings until requirements exist. Its customers may choose any
+  duration that fits the opening hours: `pricePerHour` and rules of price go by it, a plain `price` does not.
+- `slotId` of a time slot is kept and has no effect, since no slots are made in advance.
+- A content's state is shown to whoever may read contents, drafts too; what is not published cannot be booked.
 - Printed tickets leave out what DejaVu Sans has no letters for (Chinese, Japanese, Korean, Indic scripts, most emoji);
   a title of which nothing remains gives way to the booking's number.
 - Nothing removes what is stored of a person but the retention of stored results.
