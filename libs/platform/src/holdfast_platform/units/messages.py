@@ -45,6 +45,22 @@ class Publishable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A payload of the contracts that is encoded already: for events whose state the answer shows, too."""
+
+    name: str
+    payload: bytes
+
+    def type_name(self) -> str:
+        """Return its `ce_type`."""
+        return self.name
+
+    def encode(self) -> bytes:
+        """Return the payload."""
+        return self.payload
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message to be published after commit. `id` is derived, so that a repeat would make the same."""
 

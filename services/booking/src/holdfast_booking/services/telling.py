@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,23 +15,7 @@ from holdfast_contracts import envelope
 from holdfast_contracts.ids import derived_id
 from holdfast_contracts.inventory import ReleaseClaim
 from holdfast_contracts.topics import BOOKING_EVENTS, INVENTORY_COMMANDS
-from holdfast_platform.units.messages import Incoming, Outgoing
-
-
-@dataclass(frozen=True, slots=True)
-class ToldEvent:
-    """An event of the contract, encoded already: its state is the very object that the answer shows."""
-
-    name: str
-    payload: bytes
-
-    def type_name(self) -> str:
-        """Name of the event."""
-        return self.name
-
-    def encode(self) -> bytes:
-        """Return the payload."""
-        return self.payload
+from holdfast_platform.units.messages import Encoded, Incoming, Outgoing
 
 
 def event_of(given: Incoming[Any], change: Change, state: bytes) -> Outgoing:
@@ -41,7 +24,7 @@ def event_of(given: Incoming[Any], change: Change, state: bytes) -> Outgoing:
     Its id is derived, so that a repeat would tell the same (I5).
     """
     booking = change.booking
-    message = ToldEvent(change.happening, orjson.dumps(_payload(change, state)))
+    message = Encoded(change.happening, orjson.dumps(_payload(change, state)))
     identity = given.derive(change.happening, booking.id, booking.version)
     return Outgoing(BOOKING_EVENTS, str(booking.id), message, identity)
 

@@ -1,7 +1,6 @@
 """Answers and events of inventory's commands: bodies, headers, keys and derived ids."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from holdfast_contracts.topics import INVENTORY_CLAIMS, INVENTORY_EVENTS
 from holdfast_inventory.domain.claim import Claim
 from holdfast_inventory.domain.hold import Hold
 from holdfast_inventory.domain.local_time import utc
-from holdfast_platform.units.messages import Answer, Incoming, Outgoing
+from holdfast_platform.units.messages import Answer, Encoded, Incoming, Outgoing
 
 _TRAVELS = (envelope.HASH, envelope.OPERATION, envelope.SUBJECT, envelope.INSTANCE)
 
@@ -51,22 +50,6 @@ def event(given: Incoming[Any], message: Message, aggregate: UUID, version: int 
     """An event for everybody."""
     identity = given.derive(message.type_name(), aggregate, version)
     return Outgoing(INVENTORY_EVENTS, str(aggregate), message, identity)
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A payload of the contracts that is encoded already."""
-
-    name: str
-    payload: bytes
-
-    def type_name(self) -> str:
-        """Its `ce_type`."""
-        return self.name
-
-    def encode(self) -> bytes:
-        """The payload."""
-        return self.payload
 
 
 def claim_placed(given: Incoming[Any], payload: bytes, claim_id: UUID, booking_id: UUID) -> Outgoing:
