@@ -226,7 +226,20 @@ class Refusal(Exception):  # noqa: N818 - the vocabulary's word; it is an outcom
 
 def invalid(path: str, message: str, code: str = "INVALID_VALUE") -> Refusal:
     """Return the 422 for one wrong value."""
-    return Refusal(ProblemCode.VALIDATION_FAILED, "1 field is not valid.", errors=[FieldError(path, code, message)])
+    return invalid_fields([FieldError(path, code, message)])
+
+
+def invalid_fields(errors: Sequence[FieldError]) -> Refusal:
+    """Return the 422 that names every wrong field."""
+    count = len(errors)
+    sentence = "1 field is not valid." if count == 1 else f"{count} fields are not valid."
+    return Refusal(ProblemCode.VALIDATION_FAILED, sentence, errors=errors)
+
+
+def key_reused() -> Refusal:
+    """Return the 422 for an idempotency key that stands for another request; gateway and owners say the same."""
+    detail = "This idempotency key was used for another request; use a new key."
+    return Refusal(ProblemCode.IDEMPOTENCY_KEY_REUSED, detail)
 
 
 def not_found(what: str) -> Refusal:

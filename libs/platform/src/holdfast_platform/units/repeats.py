@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from holdfast_contracts.problems import ProblemCode, Refusal
+from holdfast_contracts.problems import key_reused
 from holdfast_platform.inbox.store import Stored
 from holdfast_platform.units.messages import Answer, Identity, refusal_answer
 from holdfast_platform.units.work import AnyIncoming
@@ -38,7 +38,6 @@ def reuses(given: AnyIncoming, known: Known) -> bool:
     return before is not None and before.request_hash is not None and before.request_hash != given.request_hash
 
 
-def key_reused(given: AnyIncoming) -> Answer:
+def reused(given: AnyIncoming) -> Answer:
     """Return the answer to another request under a known key."""
-    detail = "This idempotency key was used for another request; use a new key."
-    return refusal_answer(given, Refusal(ProblemCode.IDEMPOTENCY_KEY_REUSED, detail))
+    return refusal_answer(given, key_reused())

@@ -29,7 +29,7 @@ from holdfast_platform.outbox import store as outbox
 from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.units.log_lines import tell_done, whose
 from holdfast_platform.units.messages import Answer, Outcome, Outgoing, refusal_answer
-from holdfast_platform.units.repeats import Known, deduplicated, key_reused, reuses
+from holdfast_platform.units.repeats import Known, deduplicated, reused, reuses
 from holdfast_platform.units.work import AnyIncoming, Work
 
 S = TypeVar("S")
@@ -219,7 +219,7 @@ class Unit(Generic[S]):
             self._answer(given, answer, replies=not travels)
         for given in batch:
             if (known := stored.get(given.identity)) is not None:
-                self._answer(given, key_reused(given) if reuses(given, stored) else known.answer)
+                self._answer(given, reused(given) if reuses(given, stored) else known.answer)
 
     def _answer(self, given: AnyIncoming, answer: Answer | None, *, replies: bool = True) -> None:
         """Wake everyone who waits for this message; what matters is stored already."""
@@ -282,7 +282,7 @@ class Unit(Generic[S]):
         except Exception as error:
             raise InfrastructureDown(str(error)) from error
         if known is not None:  # what was stored before stands: it is told again, or told to be another request's
-            self._answer(given, key_reused(given) if reuses(given, stored) else known.answer)
+            self._answer(given, reused(given) if reuses(given, stored) else known.answer)
             return
         metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
         self._committed(True)

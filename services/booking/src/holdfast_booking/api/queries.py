@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from holdfast_booking.domain.query import BookingQuery, SortField
 from holdfast_contracts.enums import BookingMode, BookingOrigin, BookingStatus, BookingType
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.problems import FieldError, invalid_fields
 from holdfast_contracts.values import LocalDate, ZoneName, clean_text
 
 T = TypeVar("T")
@@ -115,8 +115,7 @@ def booking_query(parameters: Iterable[tuple[str, str]]) -> tuple[BookingQuery, 
     if not errors and "date_from" in found and "date_to" in found and found["date_to"] < found["date_from"]:
         errors.append(FieldError("dateTo", "OUT_OF_ORDER", "must not be before dateFrom"))
     if errors:
-        fields = "1 field is" if len(errors) == 1 else f"{len(errors)} fields are"
-        raise Refusal(ProblemCode.VALIDATION_FAILED, f"{fields} not valid.", errors=errors)
+        raise invalid_fields(errors)
     return BookingQuery(**found), zone
 
 

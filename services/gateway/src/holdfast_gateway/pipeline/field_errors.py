@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.problems import FieldError
 from holdfast_contracts.public.faults import FAULTS, Fault
 
 _MOST: Final = 100
@@ -98,10 +98,3 @@ def field_path(location: Location) -> str:
             path += f".{part[:100]}" if path else part[:100]
         before = part
     return path or "$"
-
-
-def invalid_fields(errors: list[FieldError]) -> Refusal:
-    """Return the 422 that names every wrong field."""
-    count = len(errors)
-    sentence = "1 field is not valid." if count == 1 else f"{count} fields are not valid."
-    return Refusal(ProblemCode.VALIDATION_FAILED, sentence, errors=errors)

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 
 from holdfast_contracts.ids import new_id
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.problems import FieldError
 from holdfast_gateway.pipeline.exchange import Exchange
 
 _KEY: Final = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
@@ -90,9 +90,3 @@ def _preferences(given: str) -> dict[str, str]:
 def request_hash(method: str, path: str, canonical_body: bytes) -> str:
     """Return the hash that tells two requests with one key apart: method, path and canonical body."""
     return sha256(b"%b\n%b\n%b" % (method.encode(), path.encode(), canonical_body)).hexdigest()
-
-
-def key_reused() -> Refusal:
-    """Return the 422 for a key that stands for another request; the owners say the same."""
-    detail = "This idempotency key was used for another request; use a new key."
-    return Refusal(ProblemCode.IDEMPOTENCY_KEY_REUSED, detail)

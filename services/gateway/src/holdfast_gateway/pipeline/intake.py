@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.problems import FieldError, ProblemCode, Refusal, invalid_fields
 from holdfast_contracts.public.base import Body
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.domain.tenant import Tenant
 from holdfast_gateway.pipeline.admission import another_tenant
 from holdfast_gateway.pipeline.bodies import NoBody, malformed, parse_body, raw_object
 from holdfast_gateway.pipeline.exchange import Exchange, repeated_header_errors
-from holdfast_gateway.pipeline.field_errors import invalid_fields
 from holdfast_gateway.pipeline.idempotency import read_if_match, read_key
 from holdfast_gateway.pipeline.query_values import BadQuery, NoQuery, Query, read_query
 from holdfast_gateway.pipeline.routes import Sending

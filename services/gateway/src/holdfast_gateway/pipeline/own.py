@@ -10,14 +10,13 @@ from uuid import UUID
 from holdfast_contracts import envelope, ids
 from holdfast_contracts.gateway import CreateTenant, UpdateTenant
 from holdfast_contracts.message import Message
-from holdfast_contracts.problems import ProblemCode, Refusal, not_found
+from holdfast_contracts.problems import ProblemCode, Refusal, invalid_fields, not_found
 from holdfast_contracts.public.base import Page
 from holdfast_contracts.public.tenants import CreateTenantDto, TenantDto, UpdateTenantDto
 from holdfast_gateway.domain.registry import Registry
 from holdfast_gateway.pipeline.admission import Admission
 from holdfast_gateway.pipeline.authentication import PlatformGate, unauthenticated
 from holdfast_gateway.pipeline.exchange import Exchange, HttpAnswer
-from holdfast_gateway.pipeline.field_errors import invalid_fields
 from holdfast_gateway.pipeline.idempotency import request_hash
 from holdfast_gateway.pipeline.intake import Intake, head_errors, take_in
 from holdfast_gateway.pipeline.query_values import Paged, read_query

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from holdfast_contracts.problems import PROBLEMS, ProblemCode, Refusal
+from holdfast_contracts.problems import PROBLEMS, ProblemCode, Refusal, invalid_fields
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.pipeline.admission import Admission
 from holdfast_gateway.pipeline.exchange import PROBLEM, Exchange, Header, HttpAnswer
-from holdfast_gateway.pipeline.field_errors import invalid_fields
 from holdfast_gateway.pipeline.intake import head_errors
 from holdfast_gateway.pipeline.query_values import NoQuery, read_query
 from holdfast_gateway.pipeline.questions import Questions

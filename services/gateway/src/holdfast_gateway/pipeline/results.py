@@ -13,10 +13,9 @@ import orjson
 
 from holdfast_contracts import envelope
 from holdfast_contracts.enums import OperationStatus
-from holdfast_contracts.problems import not_found, problem_bytes
+from holdfast_contracts.problems import key_reused, not_found, problem_bytes
 from holdfast_contracts.values import show_instant
 from holdfast_gateway.domain.caller import Caller
-from holdfast_gateway.pipeline.idempotency import key_reused
 from holdfast_gateway.pipeline.routes import Owner
 from holdfast_gateway.ports import DependencyDown, Operation, OperationStore, OwnerAnswer, Owners
 from holdfast_platform.operations import OUTCOME, RECEIVED

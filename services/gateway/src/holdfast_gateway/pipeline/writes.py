@@ -7,13 +7,13 @@ import time
 from typing import Any, Final
 
 from holdfast_contracts import envelope, ids
-from holdfast_contracts.problems import ProblemCode, Refusal
+from holdfast_contracts.problems import ProblemCode, Refusal, key_reused
 from holdfast_gateway.domain.caller import Caller
 from holdfast_gateway.domain.tenant import Tenant
 from holdfast_gateway.pipeline.admission import Admission
 from holdfast_gateway.pipeline.commands import Command, command_headers, command_payload
 from holdfast_gateway.pipeline.exchange import JSON, PROBLEM, Exchange, Header, HttpAnswer
-from holdfast_gateway.pipeline.idempotency import key_reused, read_patience, request_hash
+from holdfast_gateway.pipeline.idempotency import read_patience, request_hash
 from holdfast_gateway.pipeline.intake import take_in
 from holdfast_gateway.pipeline.results import ORDER, Result, Results, pending_body
 from holdfast_gateway.pipeline.routes import Call, Write

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from holdfast_contracts.enums import ScanDirection, ScanResult
-from holdfast_contracts.problems import FieldError, ProblemCode, Refusal
+from holdfast_contracts.problems import invalid
 from holdfast_contracts.tickets import ScanCode
 from holdfast_platform.units.messages import Answer, Incoming, Outcome
 from holdfast_tickets.domain.admission import Admission
@@ -57,8 +57,7 @@ class ScanBookingUseCase:
         if not party:
             return Evaluated(Verdict(without_ticket(found.admission, attempt)), found.admission)
         if count is not None and count > len(party):
-            error = FieldError("count", "OUT_OF_RANGE", f"must be at most {len(party)}, the size of the party")
-            raise Refusal(ProblemCode.VALIDATION_FAILED, "1 field is not valid.", errors=[error])
+            raise invalid("count", f"must be at most {len(party)}, the size of the party", "OUT_OF_RANGE")
         if found.ticket is not None and _superseded(found.ticket, found.admission, attempt):
             return Evaluated(Verdict(ScanResult.SUPERSEDED), found.admission, found.ticket)
         whole = evaluate_party(party, found.admission, replace(attempt, claims=None), count)
@@ -160,8 +159,7 @@ def _told_before(given: Incoming[ScanCode], roster: Roster) -> bytes | None:
     body = given.message.body
     kept = roster.kept((given.tenant_id, body.device_id or "", body.nonce)) if body.nonce is not None else None
     if kept is not None and kept.wish != wish_of(given.message):
-        error = FieldError("nonce", "NONCE_REUSED", "was used for another scan; use a new one")
-        raise Refusal(ProblemCode.VALIDATION_FAILED, "1 field is not valid.", errors=[error])
+        raise invalid("nonce", "was used for another scan; use a new one", "NONCE_REUSED")
     return kept.answer if kept else None
 
 
