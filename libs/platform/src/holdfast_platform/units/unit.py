@@ -256,7 +256,10 @@ class Unit(Generic[S]):
         self._answer(given, answer)
 
     async def bury(self, unreadable: Unreadable) -> None:
-        """Dead-letter a record that could not be read, at once, and give back what its headers say it held."""
+        """Dead-letter a record that could not be read, at once, and give back what its headers say it held.
+
+        Where another replica could read it, and has done it before, that stands and is told again.
+        """
         given = unreadable.placeholder()
         log.error(
             "record cannot be read",
@@ -272,7 +275,7 @@ class Unit(Generic[S]):
         try:
             async with self._database.batch({given.tenant_id}) as connection:
                 stored, _ = await inbox.read(connection, [given.identity])
-                writes, known = Writes(), stored.get(given.identity)
+                known, writes = stored.get(given.identity), Writes()
                 if known is None:
                     row = inbox.row_of(self.consumer, given, answer, inbox.FAILED)
                     inbox.write(writes, [{**row, "type": unreadable.type_name}])
@@ -281,12 +284,13 @@ class Unit(Generic[S]):
                 await writes.send(connection)
         except Exception as error:
             raise InfrastructureDown(str(error)) from error
-        if known is not None:  # what was stored before stands: it is told again, or told to be another request's
+        if known is None or reuses(given, stored):
+            metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
+            self._committed(True)
+        if known is None:
+            self._answer(given, answer)
+        else:
             self._answer(given, reused(given) if reuses(given, stored) else known.answer)
-            return
-        metrics.DEAD_LETTERS.labels(self.consumer, "unreadable").inc()
-        self._committed(True)
-        self._answer(given, answer)
 
     def _measure(self, done: _Try, started: float) -> None:
         metrics.BATCH_SIZE.labels(self.consumer).observe(len(done.answers))

@@ -20,6 +20,7 @@ from holdfast_inventory.services.showing import session_offer, show_session_slot
 
 MOST_DAYS = 62
 MOST_SESSIONS = 5_000
+WEEK = 7
 PADDING = 3 * DAY_SECONDS
 """Around a range, so that no zone, buffer or long booking is cut off."""
 LISTED = (SlotStatus.AVAILABLE, SlotStatus.LIMITED, SlotStatus.FULL)
@@ -125,11 +126,11 @@ class GetAvailabilityUseCase:
         return found.calendars[0], seconds(found.now)
 
     async def _later(self, tenant_id: UUID, resource_id: UUID, search: Search) -> Slot | None:
-        """The first free slot of the 62 days after the range, looked for day by day."""
+        """The first free slot of the 62 days after the range, looked for week by week."""
         days = [search.last + timedelta(days=number) for number in range(1, MOST_DAYS + 1)]
         calendar, _ = await self._calendar(tenant_id, resource_id, search.of(days[0], days[-1]).span)
-        found = (slot for day in days for slot in calendar.slots(search.of(day, day)))
-        return next(found, None)
+        weeks = [days[first : first + WEEK] for first in range(0, MOST_DAYS, WEEK)]
+        return next((slot for week in weeks for slot in calendar.slots(search.of(week[0], week[-1]))), None)
 
     def _shown(
         self, slots: Sequence[Slot], calendar: Calendar, content: Content | None, search: Search, channel: str
