@@ -284,6 +284,27 @@ class TestWhatCanBeBought:
         (slot,) = await slots(made["id"], guests=guests)
         assert (slot["remaining"], slot["status"]) == (3, status)
 
+    @pytest.mark.parametrize("on_sale", [True, False])
+    async def test_what_is_off_sale_is_no_alternative(self, shop, on_sale):
+        """A hold may outlive the sale of what it has; who then picks a taken seat is offered nothing that is closed."""
+        made = await shop.do(create_content(shop.tenant_id, [{"name": "Hall", "price": "25.00", "quantity": 4}]))
+        session, other = [
+            (await shop.do(schedule_session(shop.tenant_id, made["id"], startsAt=instant(days=days))))["id"]
+            for days in (30, 31)
+        ]
+        (tier,) = made["tiers"]
+        seat = items(tier["id"], seats=["A1"])
+        await shop.claim({"sessionId": session, "items": seat})
+        hold = await shop.do(place_hold(shop.tenant_id, {"sessionId": session, "items": items(tier["id"])}))
+        if not on_sale:
+            ended = "UPDATE content_tiers SET sales_end = clock_timestamp() - interval '1 minute' WHERE tenant_id = $1"
+            await shop.admin.execute(ended, shop.tenant_id)
+
+        refused = await shop.claim({"sessionId": session, "items": seat}, holdId=hold["id"])
+
+        assert refused["code"] == "SEAT_TAKEN"
+        assert [one["sessionId"] for one in refused["alternatives"]] == ([other] if on_sale else [])
+
     async def test_left_is_what_one_booking_can_have(self, shop):
         room = await shop.resource(capacity=4, units=2)
         at_nine = {"date": str(MONDAY), "startTime": "09:00"}

@@ -76,6 +76,35 @@ def test_a_night_without_a_gap_keeps_its_length_when_the_clocks_change():
     assert not ana.on_grid(opens, opens + 8 * 3600)
 
 
+@pytest.mark.parametrize(
+    ("zone", "asked_from", "hours"), [("UTC", "America/Los_Angeles", 20), ("Pacific/Auckland", "Pacific/Honolulu", 47)]
+)
+def test_it_has_none_seen_from_another_zone_either(zone, asked_from, hours):
+    ana = resource(schedule=ALWAYS, slot_interval=60, timezone=zone)
+    assert len(Calendar(ana, []).slots(search(zone=asked_from, duration=hours * 3600))) == 24
+
+
+def test_nor_over_the_day_on_which_the_clocks_are_put_forward():
+    ana = resource(schedule=ALWAYS, slot_interval=15)
+    friday, monday = date(2027, 3, 12), date(2027, 3, 15)
+    assert ana.on_grid(edge(friday, 23 * 60 + 45, ZONE), edge(monday, 30, ZONE))
+
+
+def test_windows_that_overlap_are_open_together():
+    nested = Schedule.of(
+        {
+            "weekly": {
+                "mon": [
+                    {"start": "09:00", "end": "12:00"},
+                    {"start": "10:00", "end": "11:00"},
+                    {"start": "12:00", "end": "17:00"},
+                ]
+            }
+        }
+    )
+    assert resource(schedule=nested, slot_interval=60).on_grid(at(11), at(13))
+
+
 def test_windows_with_a_minute_between_them_do_not_adjoin():
     """Negative control of the tests above."""
     broken = Schedule.of({"weekly": {"mon": [{"start": "09:00", "end": "10:29"}, {"start": "10:30", "end": "12:00"}]}})

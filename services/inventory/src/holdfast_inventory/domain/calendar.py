@@ -134,7 +134,7 @@ class Calendar:
 
     def _starts(self, search: Search) -> list[int]:
         span = search.span
-        windows = self.resource.openings(search.first, search.last, search.duration)
+        windows = self.resource.openings(search.first, search.last, span.end + search.duration)
         return sorted({s for s in self.resource.starts(windows, search.duration) if span.start <= s < span.end})
 
     def _exclusive(self, starts: Sequence[int], duration: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Places: stretches of a resource's time that claims and holds occupy."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,3 +26,14 @@ class Interval(NamedTuple):
 
     start: int
     end: int
+
+
+def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges `[start, end)` as disjoint ones: those that overlap or adjoin become one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found

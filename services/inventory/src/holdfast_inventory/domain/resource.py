@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from holdfast_contracts.enums import ResourceStatus
-from holdfast_inventory.domain.local_time import DAY_SECONDS, edge, local
+from holdfast_inventory.domain.local_time import edge, local
 from holdfast_inventory.domain.schedule import Opening, Schedule, openings, stays
 
 HOUR = 3_600
@@ -78,14 +78,16 @@ class Resource:
         last = local(now, self.timezone).date() + timedelta(days=self.advance_days)
         return edge(last, 24 * 60, self.timezone)
 
-    def openings(self, first: date, last: date, duration: int = 0) -> tuple[Opening, ...]:
-        """Windows of the local days from first to last, in UTC. Without a schedule: closed.
+    def openings(self, first: date, last: date, until: int | None = None) -> tuple[Opening, ...]:
+        """Windows of the local days from first to last, in UTC, and of later ones `until` an instant.
 
-        Also those into which something of a duration in seconds can reach that begins on the last.
+        Without a schedule: closed.
         """
         if self.schedule is None:
             return ()
-        return openings(self.schedule, self.timezone, first, last + timedelta(days=duration // DAY_SECONDS))
+        if until is not None:  # the windows of the day after the last are always there
+            last = max(last, local(until, self.timezone).date() - timedelta(days=1))
+        return openings(self.schedule, self.timezone, first, last)
 
     def grid_size(self, first: date, last: date, duration: int) -> int:
         """At most how many slots of a duration in seconds the days from first to last have, in whatever zone."""
@@ -104,5 +106,5 @@ class Resource:
         step = self.step(end - start)
         return any(
             opens <= start < closes and end <= until and (start - opens) % step == 0
-            for opens, closes, until in stays(self.openings(day, day, end - start))
+            for opens, closes, until in stays(self.openings(day, day, end))
         )

@@ -1,11 +1,13 @@
 """Opening hours of a resource: weekly windows, exceptions, and the days for which they are valid."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from holdfast_inventory.domain.local_time import DAY_MINUTES, edge
+from holdfast_inventory.domain.place import merged
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -112,18 +114,14 @@ def _in_utc(schedule: Schedule, zone_name: str, first: date, last: date, *, usua
     return tuple(sorted(found))
 
 
-def stays(windows: Iterable[Opening]) -> Iterator[tuple[int, int, int]]:
-    """Tell for each window, which must come by their start, until when one that begins in it may stay.
+@lru_cache(maxsize=4_096)
+def stays(windows: tuple[Opening, ...]) -> tuple[tuple[int, int, int], ...]:
+    """Tell of each window until when one that begins in it may stay.
 
-    That is its end, or that of the window which begins there: a house that is open day and night has no closing time.
+    That is its end, or that of windows which overlap or adjoin it: a house open day and night has no closing time.
     """
-    before: Opening | None = None
-    found = []
-    for opens, closes in reversed(tuple(windows)):
-        until = before[1] if before is not None and before[0] == closes else closes
-        before = opens, until
-        found.append((opens, closes, until))
-    return reversed(found)
+    ends = [closes for _, closes in merged(windows)]
+    return tuple((opens, closes, ends[bisect_left(ends, closes)]) for opens, closes in windows)
 
 
 def minute_of_day(text: str) -> int:

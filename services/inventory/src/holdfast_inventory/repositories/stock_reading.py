@@ -17,7 +17,7 @@ from holdfast_inventory.domain.claim import Claim, ClaimStatus
 from holdfast_inventory.domain.content import Content
 from holdfast_inventory.domain.hold import Hold
 from holdfast_inventory.domain.local_time import utc
-from holdfast_inventory.domain.place import Place
+from holdfast_inventory.domain.place import Place, merged
 from holdfast_inventory.domain.session import Session
 from holdfast_inventory.repositories.lapsed import take_off_lapsed
 from holdfast_inventory.repositories.rows import claim_of, content_of, hold_of, resource_of, session_of
@@ -220,17 +220,6 @@ async def read_calendars(connection: Connection, wanted: Wanted, contents: Itera
         for row in await connection.fetch(PLACES, *_split(key for key, _ in spans), since, until):
             places[row[0]].append(Place(*row[1:]))
     return {resource_id: Calendar(resource, places[resource_id]) for resource_id, resource in resources.items()}
-
-
-def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges as disjoint ones, so that nothing is read twice."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 async def read_holds(connection: Connection, wanted: Wanted, now: datetime) -> dict[UUID, asyncpg.Record]:

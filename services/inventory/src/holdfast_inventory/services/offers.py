@@ -37,24 +37,27 @@ def _sessions(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
     if session is None or content is None or not isinstance(wish, SessionWish):
         return []
     near = {other.id: stock.as_it_stands(other) for other in stock.others.get(session.id, ())}
-    free = [other for other in near.values() if _could_serve(other, wish, stock.now)]
+    free = [other for other in near.values() if _could_serve(other, content, wish, stock.now)]
     nearest = sorted(free, key=lambda other: abs(other.starts_at - session.starts_at))[:MOST_ALTERNATIVES]
     return [
-        _session_entry(other, content, stock.now, channel)
+        _session_entry(other, content, asked.guest_count, stock.now, channel)
         for other in sorted(nearest, key=lambda other: other.starts_at)
     ]
 
 
-def _session_entry(session: Session, content: Content, now: int, channel: str) -> Entry:
+def _session_entry(session: Session, content: Content, guests: int, now: int, channel: str) -> Entry:
     cost = pricing.cheapest(content, session, None, now, channel)
-    offer = session_offer(session, content, None, 1, now)
+    offer = session_offer(session, content, None, guests, now)
     shown = show_session_slot(session, content, session.timezone, offer, cost)
     return shown.model_dump(mode="json", by_alias=True)
 
 
-def _could_serve(other: Session, wish: SessionWish, now: int) -> bool:
-    known = all(item.tier_id in other.tiers for item in wish.items)
-    return known and other.takes_place and other.starts_at > now and other.has(wish.items)
+def _could_serve(other: Session, content: Content, wish: SessionWish, now: int) -> bool:
+    """Tell whether all of the wish can be bought there: a hold may have outlived the sale of what it has."""
+    if not (content.published and other.takes_place and other.starts_at > now):
+        return False
+    sold = all(item.tier_id in other.tiers and content.tiers[item.tier_id].on_sale(now) for item in wish.items)
+    return sold and other.has(wish.items)
 
 
 def _times(asked: Asked, stock: Stock, channel: str) -> Sequence[Entry]:
