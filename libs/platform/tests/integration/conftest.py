@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +15,17 @@ import structlog
 from holdfast_contracts import registry
 from holdfast_platform.database.pool import Database
 from holdfast_platform.database.security import CONSUMER, SWEEPER, role_name
+from holdfast_platform.messaging.factory import make_producer
+from holdfast_platform.messaging.topics import ensure_topics
+from holdfast_platform.outbox.relay import Relay
 from holdfast_platform.settings import ServiceSettings
 from holdfast_platform.testing import toy
 from holdfast_platform.testing.databases import empty_database, settings_for
 from holdfast_platform.testing.units import unit_for_test
 from holdfast_platform.units.messages import Answer
 from holdfast_platform.units.unit import Unit
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,3 +144,32 @@ def new_counter(admin):
 @pytest.fixture
 def toy_messages(monkeypatch):
     monkeypatch.setitem(registry.MESSAGES, toy.COMMANDS.name, {"Take": toy.Take})
+
+
+@pytest.fixture(scope="session")
+async def toy_topics(engines):
+    await ensure_topics(engines.kafka.bootstrap, (toy.COMMANDS, toy.COMMANDS.dead_letters, toy.EVENTS))
+
+
+@pytest.fixture
+async def new_relay(sweeper_database, toy_settings):
+    """Gives a function that starts a relay; `producers` are what it gets one after the other, the last for good."""
+    running = []
+
+    async def start(producers=None, **settings):
+        own = toy_settings.model_copy(update=settings)
+        waiting = list(producers or ())
+
+        def make():
+            if not waiting:
+                return make_producer(own)
+            return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+
+        relay = Relay(sweeper_database, make, own)
+        await relay.start()
+        running.append(relay)
+        return relay
+
+    yield start
+    for relay in running:
+        await relay.stop()
